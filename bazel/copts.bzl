@@ -1,0 +1,13 @@
+"""The warnings that all of Forklift's C++ is compiled with; errors only under --config=ci."""
+
+FORKLIFT_COPTS = [
+    "-Wall",
+    "-Wextra",
+    "-Wcast-align",
+    "-Wformat=2",
+    "-Wimplicit-fallthrough",
+    "-Wmissing-declarations",
+    "-Wnon-virtual-dtor",
+    "-Woverloaded-virtual",
+    "-Wvla",
+]
