@@ -1,0 +1,46 @@
+#include "forklift/net/lingering_close.h"
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/io.h"
+#include "forklift/net/unique_fd.h"
+
+namespace forklift::net {
+
+LingeringClose::LingeringClose(UniqueFd connection, const LingerLimits& limits)
+    : connection_(std::move(connection)),
+      deadline_(Deadline::After(limits.timeout)),
+      bytes_left_(limits.bytes) {
+  ::shutdown(connection_.get(),
+             SHUT_WR);  // fails only where the peer is gone already, as Advance will see
+}
+
+bool LingeringClose::Advance() { return AdvanceUntil(Deadline::After(absl::ZeroDuration())); }
+
+bool LingeringClose::AdvanceUntil(Deadline wait_until) {
+  char dropped[16 * 1024];
+  while (connection_.valid() && bytes_left_ > 0) {
+    const IoResult got =
+        Receive(connection_.get(),
+                absl::MakeSpan(dropped).first(std::min(sizeof(dropped), bytes_left_)), wait_until);
+    bytes_left_ -= got.bytes;
+    if (got.outcome == IoOutcome::kTimedOut && !deadline_.expired()) return false;
+    if (got.outcome != IoOutcome::kOk) break;
+  }
+  connection_.reset();
+  return true;
+}
+
+void LingerAndClose(UniqueFd connection, const LingerLimits& limits) {
+  LingeringClose closing(std::move(connection), limits);
+  closing.AdvanceUntil(closing.deadline());
+}
+
+}  // namespace forklift::net
