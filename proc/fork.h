@@ -1,0 +1,40 @@
+// Fork starts a child process that runs one function, with signals and stdio in order on both
+// sides.
+//
+// Never blocks beyond fork(2) itself. The child is a copy of the caller: it owns copies of all
+// descriptors, and closes those it does not need; see net/unique_fd.h. The parent must wait for it
+// (proc/reaper.h), or it stays as a zombie. Not for programs with threads, not for signal handlers.
+//
+//   absl::StatusOr<pid_t> child = Fork([&] {
+//     listener.Close();
+//     return Serve(connection) ? 0 : 1;
+//   });
+//   if (!child.ok()) return child.status();  // the parent goes on here, the child never does
+#ifndef FORKLIFT_PROC_FORK_H_
+#define FORKLIFT_PROC_FORK_H_
+
+#include <sys/types.h>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+
+namespace forklift::proc {
+
+// Returns the child's pid in the parent. In the child runs `body` and leaves by _exit with its
+// result (the low eight bits): no destructor, atexit function or stdio buffer of the parent runs
+// twice.
+//
+// No signal handler of the parent runs in the child: signals are blocked around the fork, and
+// `body` starts with every disposition at its default and nothing blocked. stdio is flushed first,
+// so that nothing in its buffers is written twice; a C++ stream that is not synchronized with stdio
+// is the caller's to flush.
+//
+// Errors: kUnavailable (EAGAIN) where a limit on processes is reached, kResourceExhausted (ENOMEM)
+// where memory is short; nothing was started then, and to try again later may help. Dies where the
+// process has other threads: the child would have only the forking one, with the locks of the
+// others held for ever.
+absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body);
+
+}  // namespace forklift::proc
+
+#endif  // FORKLIFT_PROC_FORK_H_
