@@ -1,0 +1,51 @@
+// ResponseWriter writes the head of a response into a buffer of the caller's, and lets nothing
+// unsafe into it.
+//
+// A field with a bad name, or with CR, LF or NUL in its value, would let whoever chose the value
+// add fields or a whole response of his own; one such field spoils the head, and Finish gives
+// nothing. Pure: no I/O, no clock, no allocation. One object, one head.
+//
+//   char buffer[512];
+//   ResponseWriter writer(absl::MakeSpan(buffer), StatusCode::kOk);
+//   writer.AddField("Content-Type", "text/plain");
+//   writer.AddContentLength(body.size());
+//   if (std::optional<std::string_view> head = writer.Finish()) Send(*head, body);
+#ifndef FORKLIFT_HTTP_RESPONSE_WRITER_H_
+#define FORKLIFT_HTTP_RESPONSE_WRITER_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <optional>
+#include <string_view>
+
+#include "absl/types/span.h"
+#include "forklift/http/status_code.h"
+
+namespace forklift::http {
+
+class ResponseWriter {
+ public:
+  // Begins with the status line, "HTTP/1.1 200 OK" (RFC 9112 section 4). `buffer` must outlive the
+  // writer and the view that Finish returns.
+  ResponseWriter(absl::Span<char> buffer, StatusCode status);
+
+  // "name: value" (RFC 9112 section 5). `name` must be a token, `value` without control characters
+  // other than HTAB.
+  void AddField(std::string_view name, std::string_view value);
+  void AddContentLength(uint64_t size);
+
+  // Ends the head and returns it; nothing where the buffer was too small or a field was refused.
+  std::optional<std::string_view> Finish();
+
+ private:
+  void Append(std::string_view text);
+
+  absl::Span<char> buffer_;
+  size_t size_ = 0;
+  bool good_ = true;
+};
+
+}  // namespace forklift::http
+
+#endif  // FORKLIFT_HTTP_RESPONSE_WRITER_H_

@@ -1,0 +1,45 @@
+#include "forklift/http/server/refusals.h"
+
+#include <poll.h>
+
+#include <utility>
+#include <vector>
+
+#include "absl/log/log.h"
+#include "absl/time/time.h"
+#include "forklift/http/server/answer.h"
+#include "forklift/http/status_code.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/io.h"
+#include "forklift/net/lingering_close.h"
+#include "forklift/net/unique_fd.h"
+
+namespace forklift::http::server {
+
+void Refusals::Add(net::UniqueFd connection) {
+  // A fresh connection's send buffer is empty, so this small answer fits without waiting.
+  const net::IoResult sent =
+      SendAnswer(connection.get(),
+                 ErrorResponse(StatusCode::kServiceUnavailable, "the server is busy; try again"),
+                 /*head_only=*/false, net::Deadline::After(absl::ZeroDuration()));
+  if (sent.outcome == net::IoOutcome::kFailed) LOG_EVERY_N_SEC(ERROR, 1) << sent.error;
+  if (sent.outcome != net::IoOutcome::kOk) return;
+  if (closing_.size() == kMax) closing_.pop_front();
+  closing_.emplace_back(std::move(connection), net::LingerLimits{.timeout = absl::Seconds(1)});
+}
+
+void Refusals::AppendPollEntries(std::vector<pollfd>& entries) const {
+  for (const net::LingeringClose& closing : closing_) {
+    entries.push_back({.fd = closing.fd(), .events = POLLIN, .revents = 0});
+  }
+}
+
+net::Deadline Refusals::NextDeadline() const {
+  return closing_.empty() ? net::Deadline::Infinite() : closing_.front().deadline();
+}
+
+void Refusals::Advance() {
+  std::erase_if(closing_, [](net::LingeringClose& closing) { return closing.Advance(); });
+}
+
+}  // namespace forklift::http::server
