@@ -1,0 +1,111 @@
+#include "forklift/apps/command_line.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/flags/commandlineflag.h"
+#include "absl/flags/reflection.h"
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+
+namespace forklift::apps {
+namespace {
+
+using FlagMap = std::map<std::string, absl::CommandLineFlag*>;
+
+std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// The flags of this program by the name to type, without those that Abseil itself defines.
+FlagMap OwnFlags() {
+  FlagMap own;
+  for (const auto& [name, flag] : absl::GetAllFlags()) {
+    if (!absl::StrContains(flag->Filename(), "absl/"))
+      own[absl::StrReplaceAll(name, {{"_", "-"}})] = flag;
+  }
+  return own;
+}
+
+// The flag that "--no..." switches off; null where there is none.
+absl::CommandLineFlag* FindNegated(const FlagMap& flags, std::string_view name) {
+  if (!absl::ConsumePrefix(&name, "no")) return nullptr;
+  const auto found = flags.find(std::string(name));
+  return found != flags.end() && found->second->IsOfType<bool>() ? found->second : nullptr;
+}
+
+void PrintHelp(std::string_view program, std::string_view summary, const FlagMap& flags) {
+  absl::PrintF("%s\n\nUsage: %s [--flag=value ...]\n\n", summary, program);
+  for (const auto& [name, flag] : flags) {
+    const std::string value = flag->DefaultValue();
+    absl::PrintF("  --%-18s %s%s\n", name, flag->Help(),
+                 value.empty() ? "" : absl::StrCat(" (default: ", value, ")"));
+  }
+  absl::PrintF("  --%-18s %s\n", "help", "print this and exit");
+}
+
+// Sets the flag that argv[i] names, and steps over its value where that is the next argument.
+absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
+  std::string_view argument = argv[i];
+  if (!absl::ConsumePrefix(&argument, "--")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("unexpected argument '", absl::CHexEscape(argument), "'"));
+  }
+  const size_t equals = argument.find('=');
+  const std::string name = absl::StrReplaceAll(argument.substr(0, equals), {{"_", "-"}});
+  std::optional<std::string> value;
+  if (equals != argument.npos) value = argument.substr(equals + 1);
+
+  const auto found = flags.find(name);
+  absl::CommandLineFlag* flag = found == flags.end() ? nullptr : found->second;
+  if (flag == nullptr && !value) {
+    flag = FindNegated(flags, name);
+    value = "false";
+  } else if (flag != nullptr && !value && flag->IsOfType<bool>()) {
+    value = "true";
+  }
+  if (flag == nullptr)
+    return absl::InvalidArgumentError(absl::StrCat("unknown flag --", absl::CHexEscape(name)));
+  if (!value) {
+    if (i + 1 == argc)
+      return absl::InvalidArgumentError(absl::StrCat("--", name, " wants a value"));
+    value = argv[++i];
+  }
+  std::string reason;
+  if (flag->ParseFrom(*value, &reason)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", name, " cannot be '", absl::CHexEscape(*value), "'"));
+}
+
+}  // namespace
+
+std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary) {
+  const FlagMap flags = OwnFlags();
+  for (int i = 1; i < argc; ++i) {
+    if (argv[i] == std::string_view("--help")) {
+      PrintHelp(BaseName(argv[0]), summary, flags);
+      return kExitSuccess;
+    }
+    const absl::Status set = SetFlag(flags, argc, argv, i);
+    if (!set.ok()) {
+      return Complain(argv[0], absl::InvalidArgumentError(
+                                   absl::StrCat(set.message(), "; --help lists the flags")));
+    }
+  }
+  return std::nullopt;
+}
+
+int Complain(std::string_view program, const absl::Status& status) {
+  absl::FPrintF(stderr, "%s: %s\n", BaseName(program), status.message());
+  return absl::IsInvalidArgument(status) ? kExitUsage : kExitFailure;
+}
+
+}  // namespace forklift::apps

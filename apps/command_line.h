@@ -1,0 +1,36 @@
+// ParseCommandLine gives a binary's Abseil flags their values, with the manners that all our
+// binaries share:
+// --help on stdout and exit code 0, one clear line on stderr and exit code 2 for bad usage.
+//
+// absl::ParseCommandLine leaves with 1 in both cases, and would have its own flags in the help. For
+// the beginning of main, before threads.
+//
+//   if (std::optional<int> exit_code = ParseCommandLine(argc, argv, "Serves HTTP.")) return
+//   *exit_code;
+#ifndef FORKLIFT_APPS_COMMAND_LINE_H_
+#define FORKLIFT_APPS_COMMAND_LINE_H_
+
+#include <optional>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace forklift::apps {
+
+// The exit codes of our binaries.
+inline constexpr int kExitSuccess = 0;
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+
+// Takes --flag=value and --flag value, or --flag and --noflag for a bool; - and _ in a name are the
+// same. The exit code to leave with at once, where the arguments are wrong or only ask for help.
+// `summary` says in a sentence or two what the program does.
+std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary);
+
+// Prints "program: what is wrong" to stderr, and returns the exit code that fits: kExitUsage where
+// an argument is at fault (kInvalidArgument), kExitFailure otherwise.
+int Complain(std::string_view program, const absl::Status& status);
+
+}  // namespace forklift::apps
+
+#endif  // FORKLIFT_APPS_COMMAND_LINE_H_
