@@ -1,0 +1,120 @@
+#include "forklift/proc/fork.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <string>
+#include <thread>
+
+#include "absl/base/config.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "forklift/net/eintr.h"
+#include "forklift/net/pipe.h"
+#include "forklift/proc/exit_status.h"
+#include "forklift/signals/disposition.h"
+#include "forklift/signals/signal_mask.h"
+#include "forklift/signals/signal_set.h"
+#include "gtest/gtest.h"
+
+namespace forklift::proc {
+namespace {
+
+ExitStatus WaitFor(pid_t pid) {
+  int status = 0;
+  EXPECT_EQ(net::RetryOnEintr([&] { return ::waitpid(pid, &status, 0); }), pid);
+  return ExitStatus::FromWaitStatus(status);
+}
+
+ExitStatus StatusOf(absl::FunctionRef<int()> body) {
+  const absl::StatusOr<pid_t> child = Fork(body);
+  EXPECT_TRUE(child.ok()) << child.status();
+  return WaitFor(*child);
+}
+
+TEST(ForkTest, TheChildLeavesWithTheBodysResult) {
+  EXPECT_EQ(StatusOf([] { return 0; }).code(), 0);
+  EXPECT_EQ(StatusOf([] { return 42; }).code(), 42);
+  const pid_t parent = ::getpid();
+  EXPECT_EQ(StatusOf([&] { return ::getppid() == parent && ::getpid() != parent ? 0 : 1; }).code(),
+            0);
+}
+
+void Nothing(int) {}
+
+TEST(ForkTest, TheChildStartsWithDefaultSignalsAndTheParentKeepsItsOwn) {
+  struct sigaction action = {};
+  action.sa_handler = Nothing;
+  const signals::ScopedDisposition handled(SIGUSR1, action);
+  const signals::ScopedDisposition ignored = signals::ScopedDisposition::Ignore(SIGPIPE);
+  const signals::ScopedSignalMask blocked({SIGUSR2});
+  const ExitStatus status = StatusOf([] {
+    for (int signal = 1; signal < signals::kSignalLimit; ++signal) {
+      struct sigaction current;
+      if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler != SIG_DFL)
+        return signal;
+      if (signals::BlockedSignals().Contains(signal)) return 100 + signal;
+    }
+    return 0;
+  });
+  EXPECT_EQ(status.code(), 0)
+      << "the signal that the child still handles, or 100 + one that it blocks";
+  struct sigaction current;
+  ASSERT_EQ(::sigaction(SIGUSR1, nullptr, &current), 0);
+  EXPECT_EQ(current.sa_handler, Nothing);
+  EXPECT_TRUE(signals::BlockedSignals().Contains(SIGUSR2));
+  EXPECT_FALSE(signals::BlockedSignals().Contains(SIGUSR1));
+}
+
+TEST(ForkTest, BufferedOutputIsWrittenOnce) {
+  absl::StatusOr<net::Pipe> pipe = net::CreatePipe(net::BlockingMode::kBlocking);
+  ASSERT_TRUE(pipe.ok());
+  FILE* file = ::fdopen(pipe->write_end.release(), "w");
+  ASSERT_NE(file, nullptr);
+  ::fputs("once", file);
+  EXPECT_EQ(StatusOf([] { return 0; }).code(), 0);
+  ::fclose(file);
+  char bytes[16];
+  ASSERT_EQ(::read(pipe->read_end.get(), bytes, sizeof(bytes)), 4);
+  EXPECT_EQ(std::string(bytes, 4), "once");
+  EXPECT_EQ(::read(pipe->read_end.get(), bytes, sizeof(bytes)), 0);
+}
+
+int exit_functions_run = 0;
+
+TEST(ForkDeathTest, TheChildRunsNoExitFunctionOfTheParent) {
+  EXPECT_EXIT(
+      {
+        ::atexit([] { ::fprintf(stderr, "exit function %d\n", ++exit_functions_run); });
+        const absl::StatusOr<pid_t> child = Fork([] { return 0; });
+        ::waitpid(*child, nullptr, 0);
+        ::exit(0);
+      },
+      testing::ExitedWithCode(0), "^exit function 1\n$");
+}
+
+TEST(ForkDeathTest, RefusesAProcessWithThreads) {
+#ifdef ABSL_HAVE_THREAD_SANITIZER
+  GTEST_SKIP() << "ThreadSanitizer has a thread of its own, so Fork does not look";
+#endif
+  EXPECT_DEATH(
+      {
+        absl::Notification never;
+        std::thread other([&] { never.WaitForNotification(); });
+        (void)Fork([] { return 0; });
+      },
+      "Fork in a process with other threads");
+}
+
+TEST(ForkTest, ForksAgainOnceTheThreadsHaveEnded) {
+  std::thread([] {}).join();
+  EXPECT_EQ(StatusOf([] { return 7; }).code(), 7);
+}
+
+}  // namespace
+}  // namespace forklift::proc

@@ -1,0 +1,197 @@
+#include "forklift/proc/reaper.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "forklift/proc/exit_status.h"
+#include "forklift/proc/fork.h"
+#include "forklift/signals/self_pipe.h"
+#include "forklift/signals/signal_mask.h"
+#include "forklift/signals/signal_set.h"
+#include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/proc_fs.h"
+#include "gtest/gtest.h"
+
+namespace forklift::proc {
+namespace {
+
+using tests::Eventually;
+
+pid_t StartExiting(int code) {
+  const absl::StatusOr<pid_t> child = Fork([&] { return code; });
+  EXPECT_TRUE(child.ok()) << child.status();
+  return *child;
+}
+
+pid_t StartWaiting() {
+  const absl::StatusOr<pid_t> child = Fork([] { return ::pause(); });
+  EXPECT_TRUE(child.ok()) << child.status();
+  return *child;
+}
+
+bool IsZombie(pid_t pid) { return tests::ProcessState(pid) == 'Z'; }
+bool IsGone(pid_t pid) { return tests::ProcessState(pid) == '\0'; }
+
+// Ends and waits for children that a Reaper has left alone.
+void End(pid_t pid) {
+  ::kill(pid, SIGKILL);
+  ::waitpid(pid, nullptr, 0);
+}
+
+class ReaperTest : public testing::Test {
+ protected:
+  void Adopt(pid_t pid) {
+    reaper_.Adopt(pid, [this](pid_t ended, ExitStatus status) { ended_.emplace(ended, status); });
+  }
+
+  Reaper reaper_;
+  std::multimap<pid_t, ExitStatus> ended_;
+};
+
+TEST_F(ReaperTest, ReportsEachExitOnce) {
+  const pid_t first = StartExiting(3);
+  const pid_t second = StartWaiting();
+  Adopt(first);
+  Adopt(second);
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll() == 1; }));
+  ASSERT_EQ(ended_.count(first), 1u);
+  EXPECT_EQ(ended_.find(first)->second.code(), 3);
+  EXPECT_TRUE(IsGone(first));
+  EXPECT_EQ(reaper_.Pids(), std::vector<pid_t>{second});
+  EXPECT_EQ(reaper_.ReapAll(), 0u) << "the second one is running";
+
+  ::kill(second, SIGTERM);
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll() == 1; }));
+  EXPECT_EQ(ended_.find(second)->second.signal(), SIGTERM);
+  EXPECT_EQ(reaper_.size(), 0u);
+  EXPECT_EQ(ended_.size(), 2u);
+}
+
+// The failure of the article's webserver3f: many exits, one signal, one wait.
+TEST_F(ReaperTest, CoalescedSigchldLeavesNoZombies) {
+  constexpr int kChildren = 50;
+  const auto self_pipe = signals::SelfPipe::Create({SIGCHLD});
+  ASSERT_TRUE(self_pipe.ok());
+  std::set<pid_t> children;
+  {
+    const signals::ScopedSignalMask blocked({SIGCHLD});
+    for (int i = 0; i < kChildren; ++i) children.insert(StartExiting(i));
+    for (pid_t pid : children) {
+      Adopt(pid);
+      ASSERT_TRUE(Eventually([&] { return IsZombie(pid); }));
+    }
+  }
+  EXPECT_TRUE((*self_pipe)->Drain().Contains(SIGCHLD));
+  EXPECT_TRUE((*self_pipe)->Drain().empty()) << "one signal for all of them";
+  EXPECT_EQ(reaper_.ReapAll(), static_cast<size_t>(kChildren));
+  EXPECT_EQ(ended_.size(), children.size());
+  EXPECT_TRUE(tests::Children(::getpid()).empty());
+}
+
+TEST_F(ReaperTest, NeverTakesAChildThatItWasNotGiven) {
+  const pid_t foreign = StartExiting(5);
+  ASSERT_TRUE(Eventually([&] { return IsZombie(foreign); }));
+  EXPECT_EQ(reaper_.ReapAll(), 0u);
+
+  const pid_t own = StartExiting(6);  // behind the foreign zombie in the kernel's list
+  Adopt(own);
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll() == 1; }));
+  EXPECT_EQ(ended_.find(own)->second.code(), 6);
+
+  int status = 0;
+  EXPECT_EQ(::waitpid(foreign, &status, WNOHANG), foreign) << "still there for its owner";
+  EXPECT_EQ(ExitStatus::FromWaitStatus(status).code(), 5);
+}
+
+TEST_F(ReaperTest, AChildThatAnotherWaitTookIsReportedAsUnknown) {
+  const pid_t stolen = StartExiting(1);
+  Adopt(stolen);
+  ASSERT_EQ(::waitpid(stolen, nullptr, 0), stolen);
+  EXPECT_EQ(reaper_.ReapAll(), 1u);
+  EXPECT_EQ(ended_.find(stolen)->second, ExitStatus::Unknown());
+  EXPECT_EQ(reaper_.size(), 0u);
+}
+
+TEST_F(ReaperTest, AStoppedChildHasNotEnded) {
+  const pid_t child = StartWaiting();
+  Adopt(child);
+  ::kill(child, SIGSTOP);
+  ASSERT_TRUE(Eventually([&] { return tests::ProcessState(child) == 'T'; }));
+  EXPECT_EQ(reaper_.ReapAll(), 0u);
+  EXPECT_EQ(reaper_.size(), 1u);
+  End(child);
+}
+
+TEST_F(ReaperTest, ACallbackMayAdoptAndReap) {
+  std::optional<ExitStatus> last;
+  const pid_t first = StartExiting(1);
+  reaper_.Adopt(first, [&](pid_t, ExitStatus) {
+    const pid_t second = StartExiting(2);
+    EXPECT_TRUE(Eventually([&] { return IsZombie(second); }));
+    reaper_.Adopt(second, [&](pid_t, ExitStatus status) { last = status; });
+    reaper_.ReapAll();
+  });
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll() > 0; }));
+  ASSERT_TRUE(last.has_value());
+  EXPECT_EQ(last->code(), 2);
+  EXPECT_EQ(reaper_.size(), 0u);
+}
+
+TEST_F(ReaperTest, ReapingFromACallbackWhileAForeignZombieIsThere) {
+  const pid_t foreign = StartExiting(0);
+  ASSERT_TRUE(Eventually([&] { return IsZombie(foreign); }));
+  std::vector<pid_t> children;
+  int calls = 0;
+  for (int i = 0; i < 5; ++i) {
+    children.push_back(StartExiting(0));
+    reaper_.Adopt(children.back(), [&](pid_t, ExitStatus) {
+      ++calls;
+      reaper_.ReapAll();
+    });
+    ASSERT_TRUE(Eventually([&] { return IsZombie(children.back()); }));
+  }
+  reaper_.ReapAll();
+  EXPECT_EQ(calls, 5);
+  EXPECT_EQ(reaper_.size(), 0u);
+  End(foreign);
+}
+
+TEST_F(ReaperTest, SurvivesAFloodOfExits) {
+  constexpr int kChildren = 5'000;
+  for (int started = 0; started < kChildren; ++started) {
+    Adopt(StartExiting(started % 256));
+    reaper_.ReapAll();
+  }
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll(), reaper_.size() == 0; }));
+  std::map<int, int> by_code;
+  for (const auto& [pid, status] : ended_) ++by_code[status.code()];
+  for (int code = 0; code < 256; ++code) {
+    EXPECT_EQ(by_code[code], kChildren / 256 + (code < kChildren % 256 ? 1 : 0)) << code;
+  }
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  EXPECT_EQ(errno, ECHILD);
+}
+
+TEST_F(ReaperTest, MistakesOfTheCallerDie) {
+  EXPECT_DEATH(Adopt(0), "not the pid of one process");
+  EXPECT_DEATH(Adopt(-1), "not the pid of one process");
+  EXPECT_DEATH(
+      {
+        Adopt(12345);
+        Adopt(12345);
+      },
+      "already in charge of 12345");
+}
+
+}  // namespace
+}  // namespace forklift::proc

@@ -1,0 +1,67 @@
+#include "forklift/tests/support/proc_fs.h"
+
+#include <dirent.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace forklift::tests {
+namespace {
+
+// The numbers among the names in a directory.
+std::vector<int> NumbersIn(const std::string& path) {
+  std::vector<int> numbers;
+  DIR* directory = ::opendir(path.c_str());
+  if (directory == nullptr) return numbers;
+  const int own = path == absl::StrCat("/proc/", ::getpid(), "/fd") ? ::dirfd(directory) : -1;
+  while (const dirent* entry = ::readdir(directory)) {
+    int number;
+    if (absl::SimpleAtoi(entry->d_name, &number) && number != own) numbers.push_back(number);
+  }
+  ::closedir(directory);
+  return numbers;
+}
+
+struct Stat {
+  char state = '\0';
+  pid_t parent = 0;
+};
+
+Stat ReadStat(pid_t pid) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/stat"));
+  std::string text;
+  std::getline(file, text);
+  Stat stat;
+  // The name in parentheses may hold anything; what follows the last one is plain.
+  const size_t name_end = text.rfind(')');
+  if (name_end != text.npos)
+    std::istringstream(text.substr(name_end + 1)) >> stat.state >> stat.parent;
+  return stat;
+}
+
+}  // namespace
+
+std::set<int> OpenDescriptors(pid_t pid) {
+  const std::vector<int> numbers = NumbersIn(absl::StrCat("/proc/", pid, "/fd"));
+  return std::set<int>(numbers.begin(), numbers.end());
+}
+
+std::vector<pid_t> Children(pid_t pid) {
+  std::vector<pid_t> children;
+  for (pid_t candidate : NumbersIn("/proc")) {
+    if (ReadStat(candidate).parent == pid) children.push_back(candidate);
+  }
+  return children;
+}
+
+char ProcessState(pid_t pid) { return ReadStat(pid).state; }
+
+}  // namespace forklift::tests

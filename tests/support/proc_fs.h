@@ -1,0 +1,23 @@
+// What /proc says of a process: the truth that a test holds a server against.
+#ifndef FORKLIFT_TESTS_SUPPORT_PROC_FS_H_
+#define FORKLIFT_TESTS_SUPPORT_PROC_FS_H_
+
+#include <sys/types.h>
+
+#include <set>
+#include <vector>
+
+namespace forklift::tests {
+
+// The descriptors that `pid` has open.
+std::set<int> OpenDescriptors(pid_t pid);
+
+// The children of `pid`, zombies among them.
+std::vector<pid_t> Children(pid_t pid);
+
+// The letter of ps: 'R', 'S', 'Z' for a zombie, ...; '\0' where there is no such process.
+char ProcessState(pid_t pid);
+
+}  // namespace forklift::tests
+
+#endif  // FORKLIFT_TESTS_SUPPORT_PROC_FS_H_

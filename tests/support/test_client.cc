@@ -1,0 +1,69 @@
+#include "forklift/tests/support/test_client.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <string>
+#include <string_view>
+
+#include "absl/log/check.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "forklift/net/address.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/io.h"
+#include "forklift/net/unique_fd.h"
+
+namespace forklift::tests {
+
+net::UniqueFd Connect(const net::Address& address) {
+  net::UniqueFd socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  PCHECK(socket.valid()) << "socket";
+  PCHECK(::connect(socket.get(), address.native(), address.native_size()) == 0)
+      << "connect " << address;
+  if (address.family() != AF_UNIX) {
+    // Each Send is a segment of its own.
+    const int on = 1;
+    PCHECK(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
+  }
+  return socket;
+}
+
+bool Send(const net::UniqueFd& socket, std::string_view bytes) {
+  return net::SendAll(socket.get(), {bytes}, net::Deadline::After(kPatience)).outcome ==
+         net::IoOutcome::kOk;
+}
+
+void CloseSending(const net::UniqueFd& socket) { ::shutdown(socket.get(), SHUT_WR); }
+
+std::string ReceiveAll(const net::UniqueFd& socket, absl::Duration timeout) {
+  const net::Deadline deadline = net::Deadline::After(timeout);
+  std::string received;
+  char buffer[4096];
+  while (true) {
+    const net::IoResult got = net::Receive(socket.get(), absl::MakeSpan(buffer), deadline);
+    switch (got.outcome) {
+      case net::IoOutcome::kOk:
+        received.append(buffer, got.bytes);
+        break;
+      case net::IoOutcome::kEnd:
+        return received;
+      case net::IoOutcome::kPeerGone:
+        return absl::StrCat(received, "<reset>");
+      case net::IoOutcome::kTimedOut:
+        return absl::StrCat(received, "<timeout>");
+      case net::IoOutcome::kFailed:
+        return absl::StrCat(received, "<", got.error.message(), ">");
+    }
+  }
+}
+
+std::string Exchange(const net::Address& address, std::string_view request) {
+  const net::UniqueFd socket = Connect(address);
+  Send(socket, request);
+  return ReceiveAll(socket);
+}
+
+}  // namespace forklift::tests
