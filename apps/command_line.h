@@ -27,8 +27,8 @@ inline constexpr int kExitUsage = 2;
 // `summary` says in a sentence or two what the program does.
 std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary);
 
-// Prints "program: what is wrong" to stderr, and returns the exit code that fits: kExitUsage where
-// an argument is at fault (kInvalidArgument), kExitFailure otherwise.
+// Prints "program: what is wrong" to stderr, and returns the exit code for a program that could not
+// start: kExitUsage where an argument is at fault (kInvalidArgument), kExitFailure otherwise.
 int Complain(std::string_view program, const absl::Status& status);
 
 }  // namespace forklift::apps

@@ -53,5 +53,7 @@ int main(int argc, char** argv) {
   absl::PrintF("Serving HTTP on port %d ...\n", (*server)->address().port());
   ::fflush(stdout);
   const absl::Status served = (*server)->Run();
-  return served.ok() ? apps::kExitSuccess : apps::Complain(argv[0], served);
+  if (served.ok()) return apps::kExitSuccess;
+  apps::Complain(argv[0], served);
+  return apps::kExitFailure;
 }

@@ -3,6 +3,8 @@
 FORKLIFT_COPTS = [
     "-Wall",
     "-Wextra",
+    # {.port = 80} leaves the other members at their defaults on purpose.
+    "-Wno-missing-field-initializers",
     "-Wcast-align",
     "-Wformat=2",
     "-Wimplicit-fallthrough",

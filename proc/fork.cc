@@ -33,13 +33,13 @@ bool HasOtherThreads() {
 
 }  // namespace
 
-absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body) {
+absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body, const signals::SignalSet& ignored) {
   CHECK(!HasOtherThreads()) << "Fork in a process with other threads: fork before starting them";
   ::fflush(nullptr);
   signals::ScopedSignalMask blocked(signals::SignalSet::All());
   const pid_t pid = ::fork();
   if (pid == 0) {
-    signals::ResetDispositions();
+    signals::ResetDispositions(ignored);
     signals::SetBlockedSignals({});
     ::_exit(body());
   }

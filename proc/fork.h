@@ -17,6 +17,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "forklift/signals/signal_set.h"
 
 namespace forklift::proc {
 
@@ -25,15 +26,16 @@ namespace forklift::proc {
 // twice.
 //
 // No signal handler of the parent runs in the child: signals are blocked around the fork, and
-// `body` starts with every disposition at its default and nothing blocked. stdio is flushed first,
-// so that nothing in its buffers is written twice; a C++ stream that is not synchronized with stdio
-// is the caller's to flush.
+// `body` starts with every disposition at its default, but those of `ignored` ignored, and nothing
+// blocked. There is no moment at which a signal of `ignored` can strike the child. stdio is flushed
+// first, so that nothing in its buffers is written twice; a C++ stream that is not synchronized
+// with stdio is the caller's to flush.
 //
 // Errors: kUnavailable (EAGAIN) where a limit on processes is reached, kResourceExhausted (ENOMEM)
 // where memory is short; nothing was started then, and to try again later may help. Dies where the
 // process has other threads: the child would have only the forking one, with the locks of the
 // others held for ever.
-absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body);
+absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body, const signals::SignalSet& ignored = {});
 
 }  // namespace forklift::proc
 

@@ -29,11 +29,12 @@ void ScopedDisposition::Restore() {
   if (signal_ != 0) ::sigaction(signal_, &previous_, nullptr);
 }
 
-void ResetDispositions() {
-  const struct sigaction defaults = ActionFor(SIG_DFL);
+void ResetDispositions(const SignalSet& ignored) {
+  const struct sigaction by_default = ActionFor(SIG_DFL);
+  const struct sigaction ignore = ActionFor(SIG_IGN);
   for (int signal = 1; signal < kSignalLimit; ++signal) {
-    ::sigaction(signal, &defaults,
-                nullptr);  // fails for SIGKILL and SIGSTOP, which have no other anyway
+    // Fails for SIGKILL and SIGSTOP, which have no other than the default anyway.
+    ::sigaction(signal, ignored.Contains(signal) ? &ignore : &by_default, nullptr);
   }
 }
 

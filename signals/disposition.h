@@ -12,6 +12,8 @@
 
 #include <utility>
 
+#include "forklift/signals/signal_set.h"
+
 namespace forklift::signals {
 
 // The signal number must be one whose disposition can change (not SIGKILL, SIGSTOP or none at all);
@@ -40,10 +42,10 @@ class ScopedDisposition {
   struct sigaction previous_;
 };
 
-// Sets every signal to its default disposition, but leaves the mask alone. Async-signal-safe: for a
-// child between fork and exec or before its own work. Block the signals first, or one may strike
-// half way.
-void ResetDispositions();
+// Sets every signal to its default disposition, or ignores it where it is in `ignored`; leaves the
+// mask alone. Async-signal-safe: for a child between fork and exec or before its own work. Block
+// the signals first, or one may strike half way.
+void ResetDispositions(const SignalSet& ignored = {});
 
 }  // namespace forklift::signals
 

@@ -24,7 +24,6 @@
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
 #include "forklift/proc/fork.h"
-#include "forklift/signals/disposition.h"
 #include "forklift/signals/self_pipe.h"
 #include "forklift/signals/signal_set.h"
 
@@ -37,6 +36,10 @@ constexpr absl::Duration kShortagePause = absl::Milliseconds(100);
 
 // Connections taken before signals get their turn again.
 constexpr int kAcceptsAtOnce = 64;
+
+// The parent decides when its children stop: Ctrl-C and a supervisor's TERM reach them too, and
+// must not cut off what they are serving.
+signals::SignalSet StopSignals() { return {SIGINT, SIGTERM, SIGQUIT}; }
 
 void LogUnlessClean(pid_t pid, proc::ExitStatus status) {
   if (!status.success()) LOG_EVERY_N_SEC(WARNING, 1) << "child " << pid << " " << status;
@@ -144,18 +147,15 @@ void ForkServer::StartChild(net::UniqueFd connection) {
     refusals_.Add(std::move(connection));
     return;
   }
-  const absl::StatusOr<pid_t> child = proc::Fork([&] {
-    // The parent decides when to stop, and lets its children finish: Ctrl-C and a supervisor's TERM
-    // reach the whole group.
-    const auto no_interrupt = signals::ScopedDisposition::Ignore(SIGINT);
-    const auto no_terminate = signals::ScopedDisposition::Ignore(SIGTERM);
-    const auto no_quit = signals::ScopedDisposition::Ignore(SIGQUIT);
-    listener_.Close();
-    self_pipe_.reset();
-    refusals_.Clear();
-    ServeExchange(std::move(connection), options_.exchange, handler_);
-    return 0;
-  });
+  const absl::StatusOr<pid_t> child = proc::Fork(
+      [&] {
+        listener_.Close();
+        self_pipe_.reset();
+        refusals_.Clear();
+        ServeExchange(std::move(connection), options_.exchange, handler_);
+        return 0;
+      },
+      StopSignals());
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
     refusals_.Add(std::move(connection));

@@ -41,9 +41,9 @@ namespace forklift::http::server {
 
 struct ForkServerOptions {
   net::Address address = net::Address::Ipv4Loopback(8888);
-  net::ListenerOptions listener = {};
+  net::ListenerOptions listener;
   size_t max_connections = 1024;  // children at once; further clients are told 503
-  ExchangeLimits exchange = {};
+  ExchangeLimits exchange;
   absl::Duration drain_timeout =
       absl::Seconds(25);  // for children to finish once a stop was asked for
 };

@@ -71,6 +71,15 @@ TEST(ForkTest, TheChildStartsWithDefaultSignalsAndTheParentKeepsItsOwn) {
   EXPECT_FALSE(signals::BlockedSignals().Contains(SIGUSR1));
 }
 
+TEST(ForkTest, NoMomentInWhichAnIgnoredSignalStrikes) {
+  for (int i = 0; i < 200; ++i) {
+    const absl::StatusOr<pid_t> child = Fork([] { return 7; }, {SIGTERM});
+    ASSERT_TRUE(child.ok());
+    ::kill(*child, SIGTERM);
+    EXPECT_EQ(WaitFor(*child).code(), 7);
+  }
+}
+
 TEST(ForkTest, BufferedOutputIsWrittenOnce) {
   absl::StatusOr<net::Pipe> pipe = net::CreatePipe(net::BlockingMode::kBlocking);
   ASSERT_TRUE(pipe.ok());

@@ -1,0 +1,49 @@
+// RunningServer is the real server binary, started on a free port and known to listen.
+//
+// The binary is //apps:concurrent_server of the test's runfiles; its BUILD rule says
+//   data = ["//apps:concurrent_server"], env = {"CONCURRENT_SERVER": "$(rootpath
+//   //apps:concurrent_server)"}
+#ifndef FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
+#define FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
+
+#include <stddef.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "forklift/net/address.h"
+#include "forklift/tests/support/test_process.h"
+
+namespace forklift::tests {
+
+// The path of the server's binary.
+std::string ServerBinary();
+
+class RunningServer {
+ public:
+  // Runs it with `flags` and waits for its readiness line. `wrapper` is put before the command: a
+  // tracer that execs it. Dies where no readiness line comes.
+  explicit RunningServer(const std::vector<std::string>& flags = {},
+                         const TestProcessOptions& options = {},
+                         const std::vector<std::string>& wrapper = {});
+
+  TestProcess& process() { return process_; }
+  const net::Address& address() const { return address_; }
+  std::string Url(std::string_view target) const;
+
+  // Opens `count` connections before it sends on the first, so that all are open at once; then
+  // sends "GET /hello" on each, and returns the answers.
+  std::vector<std::string> GetAtOnce(size_t count) const;
+
+  // Whether it has no child left, running or zombie; waits for those that are about to go.
+  bool HasNoChildren();
+
+ private:
+  TestProcess process_;
+  net::Address address_;
+};
+
+}  // namespace forklift::tests
+
+#endif  // FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
