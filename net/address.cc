@@ -66,7 +66,7 @@ std::string_view Bytes(const T& value) {
 
 absl::StatusOr<Address> Address::Parse(std::string_view text) {
   std::string_view unix_name = text;
-  const absl::StatusOr<Address> address =
+  absl::StatusOr<Address> address =
       absl::ConsumePrefix(&unix_name, "unix:") ? ParseUnix(unix_name) : ParseIp(text);
   if (!address.ok()) return BadAddress(text, address.status().message());
   return address;

@@ -50,8 +50,8 @@ struct [[nodiscard]] AcceptResult {
 class Listener {
  public:
   // Binds `address` and listens, with TCP_NODELAY for what is accepted. Port 0 takes an ephemeral
-  // port, which local_address() tells. Errors name the call, the address and what to do: the port is
-  // in use (EADDRINUSE), privileged (EACCES) or the address is no one of this machine's
+  // port, which local_address() tells. Errors name the call, the address and what to do: the port
+  // is in use (EADDRINUSE), privileged (EACCES) or the address is no one of this machine's
   // (EADDRNOTAVAIL). A Unix path must not exist yet, and stays when the listener is closed.
   static absl::StatusOr<Listener> Bind(const Address& address, const ListenerOptions& options);
 

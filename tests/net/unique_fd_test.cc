@@ -47,7 +47,7 @@ TEST(UniqueFdTest, MovesOwnership) {
   UniqueFd first(OpenNull());
   const int fd = first.get();
   UniqueFd second = std::move(first);
-  EXPECT_FALSE(first.valid());
+  EXPECT_FALSE(first.valid());  // NOLINT: what is left behind is the point
   EXPECT_EQ(second.get(), fd);
 
   UniqueFd third(OpenNull());

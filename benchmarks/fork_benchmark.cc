@@ -1,0 +1,43 @@
+// What proc::Fork and proc::Reaper add to the bare system calls.
+//
+//   ./bazelw run -c opt //benchmarks:fork_benchmark
+#include <signal.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "absl/log/check.h"
+#include "absl/status/statusor.h"
+#include "benchmark/benchmark.h"
+#include "forklift/proc/exit_status.h"
+#include "forklift/proc/fork.h"
+#include "forklift/proc/reaper.h"
+
+namespace forklift::proc {
+namespace {
+
+void BM_BareForkWait(benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) {
+    const pid_t pid = ::fork();
+    if (pid == 0) ::_exit(0);
+    PCHECK(::waitpid(pid, nullptr, 0) == pid);
+  }
+}
+BENCHMARK(BM_BareForkWait)->UseRealTime();
+
+void BM_ForkReap(benchmark::State& state) {
+  Reaper reaper;
+  for ([[maybe_unused]] auto _ : state) {
+    const absl::StatusOr<pid_t> child = Fork([] { return 0; });
+    CHECK_OK(child);
+    reaper.Adopt(*child, [](pid_t, ExitStatus) {});
+    // Waits as the bare one does, and leaves the child to the reaper.
+    siginfo_t ended;
+    PCHECK(::waitid(P_PID, static_cast<id_t>(*child), &ended, WEXITED | WNOWAIT) == 0);
+    CHECK_EQ(reaper.ReapAll(), 1u);
+  }
+}
+BENCHMARK(BM_ForkReap)->UseRealTime();
+
+}  // namespace
+}  // namespace forklift::proc

@@ -1,0 +1,62 @@
+// Draws who depends on whom, from Bazel's own graph, and holds it against the architecture:
+//   absl <- net leaf <- net;  net leaf <- signals;  net leaf, signals' mask and dispositions <-
+//   proc; absl <- http;  all four <- http/server <- apps.
+#include <stdlib.h>
+
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+
+namespace forklift::tests {
+namespace {
+
+struct Layer {
+  std::string_view name;
+  std::vector<std::string_view> may_use;  // labels or, with a final ':', all of a package
+};
+
+const std::vector<Layer>& Layers() {
+  static const auto& layers = *new std::vector<Layer>{
+      {"net_leaf",
+       {"//net:posix_error", "//net:eintr", "//net:unique_fd", "//net:pipe", "//net:deadline"}},
+      {"net", {"//net:"}},
+      {"signals",
+       {"//signals:", "//net:posix_error", "//net:eintr", "//net:unique_fd", "//net:pipe",
+        "//net:deadline"}},
+      {"proc",
+       {"//proc:", "//signals:signal_set", "//signals:signal_mask", "//signals:disposition",
+        "//net:posix_error", "//net:eintr", "//net:unique_fd", "//net:pipe", "//net:deadline"}},
+      {"http", {"//http:"}},
+      {"http_server", {"//http/server:", "//http:", "//net:", "//signals:", "//proc:"}},
+  };
+  return layers;
+}
+
+bool Covers(std::string_view pattern, std::string_view label) {
+  return absl::EndsWith(pattern, ":") ? absl::StartsWith(label, pattern) : label == pattern;
+}
+
+TEST(LayersTest, EachUsesOnlyWhatItMay) {
+  const char* folder = ::getenv("LAYERS");
+  ASSERT_NE(folder, nullptr);
+  for (const Layer& layer : Layers()) {
+    std::ifstream file(absl::StrCat(folder, "/", layer.name, "_layer"));
+    int own = 0;
+    for (std::string label; std::getline(file, label);) {
+      if (!absl::StartsWith(label, "//")) continue;  // another repository's
+      ++own;
+      bool allowed = false;
+      for (std::string_view pattern : layer.may_use) allowed = allowed || Covers(pattern, label);
+      EXPECT_TRUE(allowed) << layer.name << " must not depend on " << label;
+    }
+    EXPECT_GT(own, 3) << "no graph of " << layer.name;
+  }
+}
+
+}  // namespace
+}  // namespace forklift::tests
