@@ -39,7 +39,13 @@ pid_t StartWaiting() {
   return *child;
 }
 
-bool IsZombie(pid_t pid) { return tests::ProcessState(pid) == 'Z'; }
+// Ended and not waited for. (The state Z in /proc would come too early: a sanitizer's thread in the
+// child may still be on its way out.)
+bool HasEnded(pid_t pid) {
+  siginfo_t ended = {};
+  return ::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+         ended.si_pid == pid;
+}
 bool IsGone(pid_t pid) { return tests::ProcessState(pid) == '\0'; }
 
 // Ends and waits for children that a Reaper has left alone.
@@ -88,7 +94,7 @@ TEST_F(ReaperTest, CoalescedSigchldLeavesNoZombies) {
     for (int i = 0; i < kChildren; ++i) children.insert(StartExiting(i));
     for (pid_t pid : children) {
       Adopt(pid);
-      ASSERT_TRUE(Eventually([&] { return IsZombie(pid); }));
+      ASSERT_TRUE(Eventually([&] { return HasEnded(pid); }));
     }
   }
   EXPECT_TRUE((*self_pipe)->Drain().Contains(SIGCHLD));
@@ -100,7 +106,7 @@ TEST_F(ReaperTest, CoalescedSigchldLeavesNoZombies) {
 
 TEST_F(ReaperTest, NeverTakesAChildThatItWasNotGiven) {
   const pid_t foreign = StartExiting(5);
-  ASSERT_TRUE(Eventually([&] { return IsZombie(foreign); }));
+  ASSERT_TRUE(Eventually([&] { return HasEnded(foreign); }));
   EXPECT_EQ(reaper_.ReapAll(), 0u);
 
   const pid_t own = StartExiting(6);  // behind the foreign zombie in the kernel's list
@@ -137,7 +143,7 @@ TEST_F(ReaperTest, ACallbackMayAdoptAndReap) {
   const pid_t first = StartExiting(1);
   reaper_.Adopt(first, [&](pid_t, ExitStatus) {
     const pid_t second = StartExiting(2);
-    EXPECT_TRUE(Eventually([&] { return IsZombie(second); }));
+    EXPECT_TRUE(Eventually([&] { return HasEnded(second); }));
     reaper_.Adopt(second, [&](pid_t, ExitStatus status) { last = status; });
     reaper_.ReapAll();
   });
@@ -149,7 +155,7 @@ TEST_F(ReaperTest, ACallbackMayAdoptAndReap) {
 
 TEST_F(ReaperTest, ReapingFromACallbackWhileAForeignZombieIsThere) {
   const pid_t foreign = StartExiting(0);
-  ASSERT_TRUE(Eventually([&] { return IsZombie(foreign); }));
+  ASSERT_TRUE(Eventually([&] { return HasEnded(foreign); }));
   std::vector<pid_t> children;
   int calls = 0;
   for (int i = 0; i < 5; ++i) {
@@ -158,7 +164,7 @@ TEST_F(ReaperTest, ReapingFromACallbackWhileAForeignZombieIsThere) {
       ++calls;
       reaper_.ReapAll();
     });
-    ASSERT_TRUE(Eventually([&] { return IsZombie(children.back()); }));
+    ASSERT_TRUE(Eventually([&] { return HasEnded(children.back()); }));
   }
   reaper_.ReapAll();
   EXPECT_EQ(calls, 5);

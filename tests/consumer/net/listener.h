@@ -12,7 +12,4 @@ class Listener {
 
 }  // namespace consumer
 
-// What a header of Forklift that took this file for its own would trip over.
-#define FORKLIFT_HIJACKED 1
-
 #endif  // CONSUMER_NET_LISTENER_H_
