@@ -123,7 +123,8 @@ std::string TestProcess::ReadLine(absl::Duration timeout) {
   while (true) {
     const size_t line_end = text_.find('\n', line_begin_);
     if (line_end != text_.npos) {
-      return text_.substr(std::exchange(line_begin_, line_end + 1), line_end - line_begin_);
+      const size_t line_begin = std::exchange(line_begin_, line_end + 1);
+      return text_.substr(line_begin, line_end - line_begin);
     }
     if (!ReceiveOutput(deadline.Remaining())) return "";
   }
