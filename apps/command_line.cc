@@ -29,7 +29,7 @@ std::string_view BaseName(std::string_view path) { return path.substr(path.rfind
 FlagMap OwnFlags() {
   FlagMap own;
   for (const auto& [name, flag] : absl::GetAllFlags()) {
-    if (!absl::StrContains(flag->Filename(), "absl/"))
+    if (!absl::StrContains(flag->Filename(), "/absl/"))
       own[absl::StrReplaceAll(name, {{"_", "-"}})] = flag;
   }
   return own;
@@ -79,7 +79,7 @@ absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
       return absl::InvalidArgumentError(absl::StrCat("--", name, " wants a value"));
     value = argv[++i];
   }
-  std::string reason;
+  std::string reason;  // says the same at more length
   if (flag->ParseFrom(*value, &reason)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("--", name, " cannot be '", absl::CHexEscape(*value), "'"));

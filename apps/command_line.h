@@ -1,12 +1,11 @@
 // ParseCommandLine gives a binary's Abseil flags their values, with the manners that all our
-// binaries share:
-// --help on stdout and exit code 0, one clear line on stderr and exit code 2 for bad usage.
+// binaries share: help on stdout and exit code 0, one clear line on stderr and exit code 2 for bad
+// usage. (absl::ParseCommandLine leaves with 1 in both cases, and has its own flags in the help.)
 //
-// absl::ParseCommandLine leaves with 1 in both cases, and would have its own flags in the help. For
-// the beginning of main, before threads.
+// For the beginning of main, before threads.
 //
-//   if (std::optional<int> exit_code = ParseCommandLine(argc, argv, "Serves HTTP.")) return
-//   *exit_code;
+//   const std::optional<int> exit_code = ParseCommandLine(argc, argv, "Serves HTTP.");
+//   if (exit_code) return *exit_code;
 #ifndef FORKLIFT_APPS_COMMAND_LINE_H_
 #define FORKLIFT_APPS_COMMAND_LINE_H_
 

@@ -7,13 +7,12 @@
 #include <string>
 
 #include "absl/flags/flag.h"
-#include "absl/log/globals.h"
-#include "absl/log/initialize.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/hello_world.h"
+#include "forklift/apps/program.h"
 #include "forklift/http/server/fork_server.h"
 #include "forklift/net/address.h"
 
@@ -31,10 +30,9 @@ SIGTERM and SIGINT (Ctrl-C) finish what is in flight and stop; a second SIGINT s
 
 int main(int argc, char** argv) {
   namespace apps = forklift::apps;
+  apps::StartProgram();
   const std::optional<int> exit_code = apps::ParseCommandLine(argc, argv, kSummary);
   if (exit_code) return *exit_code;
-  absl::InitializeLog();
-  absl::SetStderrThreshold(absl::LogSeverityAtLeast::kInfo);
 
   auto address = forklift::net::Address::Parse(absl::GetFlag(FLAGS_bind));
   if (!address.ok()) return apps::Complain(argv[0], address.status());

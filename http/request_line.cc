@@ -15,11 +15,9 @@
 namespace forklift::http {
 namespace {
 
-// Visible ASCII less what no URI may contain unescaped (RFC 3986 appendix A), and less the
-// fragment, which is never sent (RFC 9112 section 3.2).
-bool IsTargetCharacter(char c) {
-  return c > ' ' && c < '\x7f' && !absl::StrContains("\"#<>\\^`{|}", c);
-}
+// Visible ASCII less the fragment, which is never sent (RFC 9112 section 3.2), and what no client
+// leaves as it is. Browsers send some of ^ ` { | } although RFC 3986 wants them escaped.
+bool IsTargetCharacter(char c) { return c > ' ' && c < '\x7f' && !absl::StrContains("\"#<>\\", c); }
 
 ParseError BadRequest(size_t offset, std::string_view reason) {
   return {StatusCode::kBadRequest, offset, "RFC 9112 section 3", reason};

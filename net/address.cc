@@ -65,6 +65,7 @@ std::string_view Bytes(const T& value) {
 }  // namespace
 
 absl::StatusOr<Address> Address::Parse(std::string_view text) {
+  if (absl::StrContains(text, '\0')) return BadAddress(text, "it has a NUL");
   std::string_view unix_name = text;
   absl::StatusOr<Address> address =
       absl::ConsumePrefix(&unix_name, "unix:") ? ParseUnix(unix_name) : ParseIp(text);
@@ -85,8 +86,7 @@ absl::StatusOr<Address> Address::ParseIp(std::string_view text) {
     auto& ipv6 = reinterpret_cast<sockaddr_in6&>(address.storage_);
     const size_t percent = host.find('%');
     const std::string digits(host.substr(0, percent));
-    if (::inet_pton(AF_INET6, digits.c_str(), &ipv6.sin6_addr) != 1 ||
-        digits.find('\0') != digits.npos) {
+    if (::inet_pton(AF_INET6, digits.c_str(), &ipv6.sin6_addr) != 1) {
       return absl::InvalidArgumentError("not an IPv6 address between the brackets");
     }
     if (percent != host.npos) {
@@ -101,8 +101,7 @@ absl::StatusOr<Address> Address::ParseIp(std::string_view text) {
   }
   auto& ipv4 = reinterpret_cast<sockaddr_in&>(address.storage_);
   const std::string digits(host);
-  if (::inet_pton(AF_INET, digits.c_str(), &ipv4.sin_addr) != 1 ||
-      digits.find('\0') != digits.npos) {
+  if (::inet_pton(AF_INET, digits.c_str(), &ipv4.sin_addr) != 1) {
     return absl::InvalidArgumentError(
         "not an IP address; write 127.0.0.1:PORT, [::1]:PORT, unix:/PATH or unix:@NAME (names are "
         "not looked up)");
@@ -121,8 +120,6 @@ absl::StatusOr<Address> Address::ParseUnix(std::string_view name) {
     return absl::InvalidArgumentError(absl::StrCat("a Unix socket's name has at most ",
                                                    sizeof(sockaddr_un::sun_path) - 1, " bytes"));
   }
-  if (absl::StrContains(name, '\0'))
-    return absl::InvalidArgumentError("a Unix socket's name has no NUL");
   Address address;
   auto& local = reinterpret_cast<sockaddr_un&>(address.storage_);
   local.sun_family = AF_UNIX;

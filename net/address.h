@@ -24,11 +24,11 @@ namespace forklift::net {
 
 class Address {
  public:
-  // Reads one of the forms that ToString writes:
+  // Reads one of the forms
   //   192.0.2.1:80   [2001:db8::1]:80   [fe80::1%eth0]:80   unix:/run/server.sock   unix:@abstract
-  // IPv4 is four decimal numbers, a port 0 to 65535, an IPv6 scope the name or number of an
-  // interface that this machine has. Anything else, a host name too, is kInvalidArgument; the
-  // message quotes `text` escaped.
+  // IPv4 is four decimal numbers, a port 0 to 65535, an IPv6 scope the name of an interface that
+  // this machine has, or a number; a Unix name is taken as it stands. Anything else, a host name
+  // too, is kInvalidArgument; the message quotes `text` escaped.
   static absl::StatusOr<Address> Parse(std::string_view text);
 
   // 127.0.0.1; port 0 lets the kernel choose an ephemeral one at bind.

@@ -4,11 +4,13 @@
 // thread.
 //
 // Not for:
-//   close    Linux has closed the descriptor by then; a second close may hit another thread's new
-//   one. connect  goes on in the background: poll for writability, then read SO_ERROR (POSIX
-//   connect). poll, epoll_wait, nanosleep with a timeout: would start the whole timeout again;
-//   recompute it from a
-//            Deadline each time.
+// * close: Linux has closed the descriptor by then; a second close may hit another thread's new
+// one.
+// * connect: it goes on in the background; poll for writability, then read SO_ERROR (POSIX
+// connect).
+// * poll, epoll_wait and nanosleep with a timeout: the whole timeout would start again; recompute
+// it
+//   from a Deadline each time.
 #ifndef FORKLIFT_NET_EINTR_H_
 #define FORKLIFT_NET_EINTR_H_
 

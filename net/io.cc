@@ -41,7 +41,9 @@ IoOutcome AfterError(int error_number, std::string_view call, int socket, short 
                      Deadline deadline, absl::Status& error) {
   if (error_number == EAGAIN || error_number == EWOULDBLOCK)
     return WaitReady(socket, events, deadline, error);
-  if (error_number == ECONNRESET || error_number == EPIPE) return IoOutcome::kPeerGone;
+  for (int gone : {ECONNRESET, EPIPE, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH}) {
+    if (error_number == gone) return IoOutcome::kPeerGone;
+  }
   error = PosixError(error_number, absl::StrCat(call, " ", socket));
   return IoOutcome::kFailed;
 }

@@ -23,10 +23,11 @@
 namespace forklift::net {
 
 enum class IoOutcome {
-  kOk,        // bytes moved
-  kEnd,       // the peer has sent all it will (FIN); only from Receive
-  kPeerGone,  // the peer reset or closed the connection (ECONNRESET, EPIPE): ordinary, not worth an
-              // error line
+  kOk,   // bytes moved
+  kEnd,  // the peer has sent all it will (FIN); only from Receive
+  // The peer closed or reset the connection, or the network lost it (ECONNRESET, EPIPE, ETIMEDOUT,
+  // EHOSTUNREACH, ENETUNREACH): ordinary, not worth an error line.
+  kPeerGone,
   kTimedOut,  // the deadline came first
   kFailed,    // anything else: see `error`
 };

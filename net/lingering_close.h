@@ -23,7 +23,9 @@ namespace forklift::net {
 
 struct LingerLimits {
   absl::Duration timeout = absl::Seconds(2);
-  size_t bytes = 64 * 1024;
+  // An upload that is answered early goes on until its client looks at the answer; a client that is
+  // cut off before that may never look.
+  size_t bytes = 64 << 20;
 };
 
 class LingeringClose {

@@ -34,18 +34,33 @@ int ClampBacklog(int wanted) {
   return std::clamp(wanted, 1, std::max(limit, 1));
 }
 
-// What a person can do about a failed bind.
-std::string_view BindAdvice(int error_number) {
+// What a person can do about a failed bind or listen.
+std::string_view Advice(int error_number, int family) {
+  const bool unix_socket = family == AF_UNIX;
   switch (error_number) {
     case EADDRINUSE:
-      return "; another process has it: stop that one (`ss -ltnp` names it) or choose another port";
+      return unix_socket
+                 ? "; the path exists: remove it if no server uses it"
+                 : "; another process has it: stop that one (`ss -ltnp` names it) or choose "
+                   "another port";
     case EACCES:
-      return "; ports below 1024 need root or CAP_NET_BIND_SERVICE: choose another port";
+      return unix_socket
+                 ? "; the folder does not let this user create the socket"
+                 : "; ports below 1024 need root or CAP_NET_BIND_SERVICE: choose another port";
     case EADDRNOTAVAIL:
       return "; no interface of this machine has that address";
+    case EINVAL:
+      return family == AF_INET6 ? "; a link-local address needs its interface, as [fe80::1%eth0]:80"
+                                : "";
     default:
       return "";
   }
+}
+
+absl::Status CannotListen(int error_number, std::string_view call, const Address& address) {
+  const absl::Status error = PosixError(error_number, absl::StrCat(call, " ", address));
+  return absl::Status(error.code(),
+                      absl::StrCat(error.message(), Advice(error_number, address.family())));
 }
 
 absl::Status SetOption(int fd, int level, int option, std::string_view name) {
@@ -67,21 +82,17 @@ AcceptOutcome OutcomeOf(int error_number) {
     case ENOBUFS:
     case ENOMEM:
       return AcceptOutcome::kOutOfMemory;
-    case ECONNABORTED:
-    case EPERM:  // a firewall rule refused it
-    // Linux passes on errors that are already pending on the new connection (accept(2), "Error
-    // handling").
-    case EPROTO:
-    case ENETDOWN:
-    case ENOPROTOOPT:
-    case EHOSTDOWN:
-    case ENONET:
-    case EHOSTUNREACH:
+    // Only these say that the socket itself cannot accept.
+    case EBADF:
+    case EFAULT:
+    case EINVAL:
+    case ENOTSOCK:
     case EOPNOTSUPP:
-    case ENETUNREACH:
-      return AcceptOutcome::kAborted;
-    default:
       return AcceptOutcome::kFailed;
+    // The rest is about one connection: ECONNABORTED, EPERM and EACCES of a firewall or a security
+    // module, and network errors that Linux passes on (accept(2), "Error handling").
+    default:
+      return AcceptOutcome::kAborted;
   }
 }
 
@@ -99,15 +110,11 @@ absl::StatusOr<Listener> Listener::Bind(const Address& address, const ListenerOp
     if (!set.ok()) return set;
   }
   if (::bind(socket.get(), address.native(), address.native_size()) != 0) {
-    const int error_number = errno;
-    const absl::Status error = PosixError(error_number, absl::StrCat("bind ", address));
-    return absl::Status(error.code(), absl::StrCat(error.message(), BindAdvice(error_number)));
+    return CannotListen(errno, "bind", address);
   }
+  // Two sockets may bind one port with SO_REUSEADDR; the second to listen is told here.
   if (::listen(socket.get(), ClampBacklog(options.backlog)) != 0) {
-    // Two sockets may bind one port with SO_REUSEADDR; the second to listen is told here.
-    const int error_number = errno;
-    const absl::Status error = PosixError(error_number, absl::StrCat("listen ", address));
-    return absl::Status(error.code(), absl::StrCat(error.message(), BindAdvice(error_number)));
+    return CannotListen(errno, "listen", address);
   }
   const absl::StatusOr<Address> local = Address::Local(socket.get());
   if (!local.ok()) return local.status();

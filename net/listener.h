@@ -34,7 +34,9 @@ struct ListenerOptions {
 enum class AcceptOutcome {
   kAccepted,
   kNotReady,  // nothing is waiting, or another process took it (EAGAIN): poll again
-  kAborted,   // that connection died in the queue (ECONNABORTED and its like): try the next at once
+  // That connection died in the queue or was refused (ECONNABORTED and its like): try the next, but
+  // not without end.
+  kAborted,
   kOutOfDescriptors,  // EMFILE, ENFILE: the connection stays in the queue; do not try again at once
   kOutOfMemory,       // ENOBUFS, ENOMEM: likewise
   kFailed,            // this listener will never accept again
@@ -43,7 +45,7 @@ enum class AcceptOutcome {
 struct [[nodiscard]] AcceptResult {
   AcceptOutcome outcome;
   UniqueFd connection;          // with kAccepted: non-blocking, CLOEXEC
-  std::optional<Address> peer;  // with kAccepted
+  std::optional<Address> peer;  // with kAccepted, unless Address cannot hold it
   absl::Status error;           // OK with kAccepted and kNotReady; else names the call
 };
 

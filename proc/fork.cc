@@ -1,6 +1,7 @@
 #include "forklift/proc/fork.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -34,14 +35,20 @@ bool HasOtherThreads() {
 }  // namespace
 
 absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body, const signals::SignalSet& ignored) {
-  CHECK(!HasOtherThreads()) << "Fork in a process with other threads: fork before starting them";
+  // A thread that was just joined is still counted for a moment.
+  for (int tries = 0; HasOtherThreads(); ++tries) {
+    CHECK_LT(tries, 1000) << "Fork in a process with other threads: fork before starting them";
+    ::poll(nullptr, 0, 1);
+  }
   ::fflush(nullptr);
   signals::ScopedSignalMask blocked(signals::SignalSet::All());
   const pid_t pid = ::fork();
   if (pid == 0) {
     signals::ResetDispositions(ignored);
     signals::SetBlockedSignals({});
-    ::_exit(body());
+    // noexcept: an exception must not unwind into the parent's code, which would go on in the
+    // child.
+    ::_exit([&]() noexcept { return body(); }());
   }
   if (pid < 0) return net::PosixError(errno, "fork");
   return pid;

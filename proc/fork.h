@@ -1,7 +1,8 @@
 // Fork starts a child process that runs one function, with signals and stdio in order on both
 // sides.
 //
-// Never blocks beyond fork(2) itself. The child is a copy of the caller: it owns copies of all
+// Blocks as long as fork(2) itself and the flush of stdio, which waits where a reader of standard
+// output is slow. The child is a copy of the caller: it owns copies of all
 // descriptors, and closes those it does not need; see net/unique_fd.h. The parent must wait for it
 // (proc/reaper.h), or it stays as a zombie. Not for programs with threads, not for signal handlers.
 //
@@ -23,7 +24,7 @@ namespace forklift::proc {
 
 // Returns the child's pid in the parent. In the child runs `body` and leaves by _exit with its
 // result (the low eight bits): no destructor, atexit function or stdio buffer of the parent runs
-// twice.
+// twice. An exception that leaves `body` ends the child (std::terminate).
 //
 // No signal handler of the parent runs in the child: signals are blocked around the fork, and
 // `body` starts with every disposition at its default, but those of `ignored` ignored, and nothing

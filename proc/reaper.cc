@@ -31,7 +31,8 @@ size_t Reaper::ReapAll() {
             [&] { return ::waitid(P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT); }) != 0) {
       return reaped + ReapEach();  // ECHILD: ours were waited for behind our back
     }
-    if (ended.si_pid == 0) return reaped;
+    // Nothing has ended: what woke the caller may have been waited for behind our back.
+    if (ended.si_pid == 0) return reaped > 0 ? reaped : ReapEach();
     // Another's zombie hides what is behind it.
     if (!callbacks_.contains(ended.si_pid)) return reaped + ReapEach();
     if (TryReap(ended.si_pid)) ++reaped;
@@ -58,6 +59,15 @@ bool Reaper::TryReap(pid_t pid) {
   ExitCallback on_exit = std::move(callbacks_.extract(pid).mapped());
   std::move(on_exit)(pid, status);
   return true;
+}
+
+void Reaper::SignalAll(int signal) const {
+  for (const auto& [pid, callback] : callbacks_) {
+    siginfo_t ended;
+    if (::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
+      ::kill(pid, signal);
+    }
+  }
 }
 
 std::vector<pid_t> Reaper::Pids() const {

@@ -35,13 +35,17 @@ class Reaper {
   Reaper& operator=(const Reaper&) = delete;
 
   // Takes charge of `pid`, a child of this process that has not been waited for; it may have ended
-  // already. Dies if it is in charge of that pid, or if `pid` is not positive.
+  // already. Dies if `pid` is not positive, or is in its charge already.
   void Adopt(pid_t pid, ExitCallback on_exit);
 
   // Reaps every adopted child that has ended, and calls its callback, which may Adopt others.
-  // Returns how many. A child whose status another wait has taken counts, with
-  // ExitStatus::Unknown().
+  // Returns how many. A child whose status another wait has taken counts too, with
+  // ExitStatus::Unknown(), in the first ReapAll that finds no other.
   size_t ReapAll();
+
+  // Sends `signal` to every adopted child. One whose status another wait has taken is left out: its
+  // pid may be another process's by now.
+  void SignalAll(int signal) const;
 
   // The children in charge of: running, or ended and not yet reaped.
   size_t size() const { return callbacks_.size(); }

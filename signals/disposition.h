@@ -18,7 +18,7 @@ namespace forklift::signals {
 
 // The signal number must be one whose disposition can change (not SIGKILL, SIGSTOP or none at all);
 // the program dies otherwise. Not for two threads at once.
-class ScopedDisposition {
+class [[nodiscard]] ScopedDisposition {
  public:
   // As sigaction(2) takes it.
   ScopedDisposition(int signal, const struct sigaction& action);

@@ -20,6 +20,7 @@
 #include "forklift/net/eintr.h"
 #include "forklift/net/pipe.h"
 #include "forklift/signals/disposition.h"
+#include "forklift/signals/signal_mask.h"
 #include "forklift/signals/signal_set.h"
 
 namespace forklift::signals {
@@ -67,13 +68,15 @@ absl::StatusOr<std::unique_ptr<SelfPipe>> SelfPipe::Create(const SignalSet& sign
     const absl::Status caught = self_pipe->Catch(signal);
     if (!caught.ok()) return caught;  // the destructor gives back those before it
   }
+  UnblockSignals(signals);
   return self_pipe;
 }
 
 SelfPipe::SelfPipe(net::Pipe pipe)
     : owner_pid_(::getpid()),
       read_end_(std::move(pipe.read_end)),
-      write_end_(std::move(pipe.write_end)) {}
+      write_end_(std::move(pipe.write_end)),
+      previously_blocked_(BlockedSignals()) {}
 
 absl::Status SelfPipe::Catch(int signal) {
   SelfPipe* nobody = nullptr;
@@ -96,8 +99,10 @@ SelfPipe::~SelfPipe() {
     // it.
     for (ScopedDisposition& disposition : dispositions_) disposition.Abandon();
     for (int signal : caught_) receivers[signal].store(nullptr);
+    handlers_running.store(0);
     return;
   }
+  SetBlockedSignals(previously_blocked_);
   dispositions_.clear();
   for (int signal : caught_) receivers[signal].store(nullptr);
   // A handler in another thread may still be about to write; the descriptor must outlive it.

@@ -41,14 +41,16 @@ namespace forklift::signals {
 
 class SelfPipe {
  public:
-  // Starts to catch `signals`. kInvalidArgument where one cannot be caught (SIGKILL, SIGSTOP) and
+  // Starts to catch `signals`, and unblocks them in the calling thread: a program started with them
+  // blocked would never see one. kInvalidArgument where one cannot be caught (SIGKILL, SIGSTOP) and
   // for the synchronous ones, which must not return to what caused them (SIGSEGV, SIGBUS, SIGFPE,
   // SIGILL); kAlreadyExists where another SelfPipe of this process has one of them; an error of
   // pipe2 otherwise.
   static absl::StatusOr<std::unique_ptr<SelfPipe>> Create(const SignalSet& signals);
 
-  // Stops: the dispositions are as they were before. Only in the process that created it; in a
-  // child that inherited it, just closes the child's copy of the pipe.
+  // Stops: the dispositions and the calling thread's mask are as they were before. Only in the
+  // process that created it; in a child that inherited it, just closes the child's copy of the
+  // pipe.
   ~SelfPipe();
 
   SelfPipe(const SelfPipe&) = delete;
@@ -59,7 +61,7 @@ class SelfPipe {
 
   // The signals that came since the last Drain; empty after a spurious wake-up. Makes fd()
   // unreadable.
-  SignalSet Drain();
+  [[nodiscard]] SignalSet Drain();
 
  private:
   explicit SelfPipe(net::Pipe pipe);
@@ -77,6 +79,7 @@ class SelfPipe {
   std::atomic<uint64_t> pending_ = 0;  // bit n-1 for signal n
   std::vector<int> caught_;
   std::vector<ScopedDisposition> dispositions_;
+  SignalSet previously_blocked_;
 };
 
 }  // namespace forklift::signals

@@ -16,6 +16,10 @@ ScopedSignalMask::ScopedSignalMask(const SignalSet& signals) {
 
 ScopedSignalMask::~ScopedSignalMask() { SetBlockedSignals(previous_); }
 
+void UnblockSignals(const SignalSet& signals) {
+  ::pthread_sigmask(SIG_UNBLOCK, &signals.native(), nullptr);
+}
+
 SignalSet BlockedSignals() {
   sigset_t blocked;
   ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);

@@ -15,7 +15,7 @@
 
 namespace forklift::signals {
 
-class ScopedSignalMask {
+class [[nodiscard]] ScopedSignalMask {
  public:
   // Blocks `signals` beside what is blocked already (pthread_sigmask SIG_BLOCK; SIGKILL and SIGSTOP
   // cannot be).
@@ -31,6 +31,10 @@ class ScopedSignalMask {
  private:
   SignalSet previous_;
 };
+
+// Stops blocking `signals` in the calling thread; what has waited is delivered before it returns.
+// Async-signal-safe.
+void UnblockSignals(const SignalSet& signals);
 
 // What the calling thread blocks now.
 SignalSet BlockedSignals();

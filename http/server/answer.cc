@@ -17,12 +17,23 @@
 namespace forklift::http::server {
 namespace {
 
+bool HasBody(StatusCode status) {
+  return status != StatusCode::kNoContent && status != StatusCode::kNotModified;
+}
+
+bool IsFinal(StatusCode status) {
+  return status >= static_cast<StatusCode>(200) && status <= static_cast<StatusCode>(599);
+}
+
 std::optional<std::string_view> WriteHead(absl::Span<char> buffer, const Response& response) {
+  if (!IsFinal(response.status)) return std::nullopt;
   const HttpDateText date = HttpDate(absl::Now());
   ResponseWriter writer(buffer, response.status);
   writer.AddField("Date", std::string_view(date.data(), date.size()));
-  writer.AddField("Content-Type", response.content_type);
-  writer.AddContentLength(response.body.size());
+  if (HasBody(response.status)) {
+    writer.AddField("Content-Type", response.content_type);
+    writer.AddContentLength(response.body.size());
+  }
   writer.AddField("Connection", "close");
   return writer.Finish();
 }
@@ -38,11 +49,15 @@ Response ErrorResponse(StatusCode status, std::string_view reason) {
 net::IoResult SendAnswer(int connection, const Response& response, bool head_only,
                          net::Deadline deadline) {
   char buffer[1024];
-  if (const std::optional<std::string_view> head = WriteHead(absl::MakeSpan(buffer), response)) {
-    return net::SendAll(connection, {*head, head_only ? "" : std::string_view(response.body)},
+  const std::optional<std::string_view> head = WriteHead(absl::MakeSpan(buffer), response);
+  if (head) {
+    const bool with_body = !head_only && HasBody(response.status);
+    return net::SendAll(connection, {*head, with_body ? std::string_view(response.body) : ""},
                         deadline);
   }
-  LOG(ERROR) << "the handler's response has a content type that is no field value; answering 500";
+  LOG(ERROR)
+      << "the handler's response has no final status, or a content type that is no field value; "
+         "answering 500";
   return SendAnswer(
       connection, ErrorResponse(StatusCode::kInternalServerError, "the response could not be sent"),
       head_only, deadline);

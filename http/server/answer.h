@@ -17,8 +17,9 @@ Response ErrorResponse(StatusCode status, std::string_view reason);
 
 // Sends `response` with Content-Length, Date and Connection: close, head and body in one segment
 // where they fit; without the body where `head_only`. A response that would break the protocol (a
-// content type with a line end in it) becomes a 500, and none of it is sent. Blocks until
-// `deadline` at most.
+// content type with a line end in it, a status that is not a final one) becomes a 500, and none of
+// it is sent. 204 and 304 have neither body nor length (RFC 9110 sections 8.6 and 15.4.5). Blocks
+// until `deadline` at most.
 net::IoResult SendAnswer(int connection, const Response& response, bool head_only,
                          net::Deadline deadline);
 

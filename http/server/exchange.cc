@@ -10,6 +10,8 @@
 #include <variant>
 
 #include "absl/log/log.h"
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "forklift/http/head_scanner.h"
 #include "forklift/http/parse_error.h"
@@ -47,15 +49,29 @@ net::IoResult ReceiveMore(int connection, std::string& received, size_t limit,
   return result;
 }
 
+// The first line, without its CRLF or bare LF (RFC 9112 section 2.2). A CR anywhere else is left
+// in.
+std::string_view FirstLine(std::string_view head) {
+  std::string_view line = head.substr(0, head.find('\n'));
+  absl::ConsumeSuffix(&line, "\r");
+  return line;
+}
+
+// Whether more may be on its way: rather too often, as it only costs a moment.
+bool AnnouncesBody(std::string_view head) {
+  return absl::StrContainsIgnoreCase(head, "\ncontent-length:") ||
+         absl::StrContainsIgnoreCase(head, "\ntransfer-encoding:");
+}
+
 Reply ReplyTo(std::string_view head, bool more_input, const Handler& handler) {
-  const auto parsed = ParseRequestLine(head.substr(0, head.find_first_of("\r\n")));
-  if (const auto* error = std::get_if<ParseError>(&parsed))
+  const auto parsed = ParseRequestLine(FirstLine(head));
+  if (const auto* error = std::get_if<ParseError>(&parsed)) {
     return Refuse(error->status, error->reason);
+  }
   const auto& line = std::get<RequestLine>(parsed);
-  const bool head_only = line.method == "HEAD";
   return {.response = handler({.method = line.method, .target = line.target}),
-          .head_only = head_only,
-          .all_input_read = !more_input && (head_only || line.method == "GET")};
+          .head_only = line.method == "HEAD",
+          .all_input_read = !more_input && !AnnouncesBody(head)};
 }
 
 // What to answer; nothing where there is nobody to answer.
@@ -107,7 +123,7 @@ void ServeExchange(net::UniqueFd connection, const ExchangeLimits& limits, const
                                         net::Deadline::After(limits.write_timeout));
   if (sent.outcome == net::IoOutcome::kFailed) LOG(ERROR) << sent.error;
   if (sent.outcome == net::IoOutcome::kOk && !reply->all_input_read) {
-    net::LingerAndClose(std::move(connection), {});
+    net::LingerAndClose(std::move(connection), limits.linger);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -11,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/log/check.h"
 #include "absl/log/log.h"
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
@@ -21,6 +21,7 @@
 #include "forklift/http/server/handler.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
+#include "forklift/net/posix_error.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
 #include "forklift/proc/fork.h"
@@ -37,21 +38,36 @@ constexpr absl::Duration kShortagePause = absl::Milliseconds(100);
 // Connections taken before signals get their turn again.
 constexpr int kAcceptsAtOnce = 64;
 
+// Connections in a row that failed in the queue, before that counts as a shortage too.
+constexpr int kAbortedInARow = 16;
+
 // The parent decides when its children stop: Ctrl-C and a supervisor's TERM reach them too, and
-// must not cut off what they are serving.
-signals::SignalSet StopSignals() { return {SIGINT, SIGTERM, SIGQUIT}; }
+// must not cut off what they are serving. Nor must a reader of the log that has gone.
+signals::SignalSet IgnoredByChildren() { return {SIGINT, SIGTERM, SIGQUIT, SIGPIPE}; }
 
 void LogUnlessClean(pid_t pid, proc::ExitStatus status) {
   if (!status.success()) LOG_EVERY_N_SEC(WARNING, 1) << "child " << pid << " " << status;
+}
+
+absl::Status Check(const ForkServerOptions& options) {
+  if (options.max_connections < 1)
+    return absl::InvalidArgumentError("max_connections must be at least 1");
+  if (options.listener.backlog < 1) return absl::InvalidArgumentError("backlog must be at least 1");
+  if (options.exchange.header_bytes < 1)
+    return absl::InvalidArgumentError("header_bytes must be at least 1");
+  if (options.exchange.header_timeout <= absl::ZeroDuration() ||
+      options.exchange.write_timeout <= absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("a timeout for a request or a response must be more than 0");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ForkServer>> ForkServer::Create(const ForkServerOptions& options,
                                                                Handler handler) {
-  if (options.max_connections == 0)
-    return absl::InvalidArgumentError("max_connections must be at least 1");
-  if (options.listener.backlog < 1) return absl::InvalidArgumentError("backlog must be at least 1");
+  const absl::Status checked = Check(options);
+  if (!checked.ok()) return checked;
   absl::StatusOr<net::Listener> listener = net::Listener::Bind(options.address, options.listener);
   if (!listener.ok()) return listener.status();
   absl::StatusOr<std::unique_ptr<signals::SelfPipe>> self_pipe =
@@ -70,19 +86,18 @@ ForkServer::ForkServer(const ForkServerOptions& options, Handler handler, net::L
 
 absl::Status ForkServer::Run() {
   absl::Status result;
-  while (!drain_deadline_ || reaper_.size() > 0 || !refusals_.empty()) {
+  while (listening() || reaper_.size() > 0 || !refusals_.empty()) {
     WaitForEvents();
     // Signals before new work: a stop must not wait behind a queue of clients.
     HandleSignals();
     refusals_.Advance();
-    if (drain_deadline_) {
-      if (drain_deadline_->expired()) KillChildren();
-      continue;
-    }
     if (accept_again_ && accept_again_->expired()) accept_again_.reset();
-    if (accept_again_) continue;
-    result = Accept(kAcceptsAtOnce);
-    if (!result.ok()) StopAccepting();
+    if (listening() && !accept_again_) {
+      result = Accept();
+      if (!result.ok()) Stop();
+      if (!result.ok() || (stopping() && accept_left_ == 0)) listener_.Close();
+    }
+    if (stopping() && drain_deadline_->expired()) KillChildren();
   }
   return result;
 }
@@ -91,48 +106,56 @@ void ForkServer::WaitForEvents() {
   poll_entries_.clear();
   poll_entries_.push_back({.fd = self_pipe_->fd(), .events = POLLIN, .revents = 0});
   net::Deadline deadline = refusals_.NextDeadline();
-  if (drain_deadline_) {
-    deadline = std::min(deadline, *drain_deadline_);
-  } else if (accept_again_) {
+  if (stopping()) deadline = std::min(deadline, *drain_deadline_);
+  if (accept_again_) {
     deadline = std::min(deadline, *accept_again_);
-  } else {
+  } else if (listening()) {
     poll_entries_.push_back({.fd = listener_.fd(), .events = POLLIN, .revents = 0});
+    // The end of the queue is found by accepting, not by waiting for the next client.
+    if (stopping()) deadline = net::Deadline::After(absl::ZeroDuration());
   }
   refusals_.AppendPollEntries(poll_entries_);
   // What became ready is not looked at: every step of the loop finds out without blocking.
   const int ready = ::poll(poll_entries_.data(), poll_entries_.size(), deadline.PollTimeout());
-  PCHECK(ready >= 0 || errno == EINTR || errno == ENOMEM) << "poll";
+  const int error_number = errno;
+  if (ready >= 0 || error_number == EINTR) return;
+  // Too little memory, or more entries than a limit on descriptors that was lowered: wait for less.
+  LOG_EVERY_N_SEC(ERROR, 1) << net::PosixError(error_number, "poll").message();
+  refusals_.Clear();
+  ::poll(nullptr, 0, net::Deadline::After(kShortagePause).PollTimeout());
 }
 
 void ForkServer::HandleSignals() {
   const signals::SignalSet signals = self_pipe_->Drain();
   if (signals.Contains(SIGCHLD) && reaper_.ReapAll() > 0) accept_again_.reset();
-  if (drain_deadline_ && signals.Contains(SIGINT)) {
-    KillChildren();
-  } else if (!drain_deadline_ &&
-             (signals.Contains(SIGINT) || signals.Contains(SIGTERM) || signals.Contains(SIGQUIT))) {
-    BeginDrain();
-  }
+  const bool interrupted = signals.Contains(SIGINT);
+  if (interrupted && interrupted_) KillChildren();
+  interrupted_ = interrupted_ || interrupted;
+  if (interrupted || signals.Contains(SIGTERM) || signals.Contains(SIGQUIT)) Stop();
 }
 
-absl::Status ForkServer::Accept(int limit) {
-  for (int i = 0; i < limit; ++i) {
+absl::Status ForkServer::Accept() {
+  int aborted = 0;
+  for (int i = 0; i < kAcceptsAtOnce && accept_left_ > 0 && !accept_again_; ++i) {
     net::AcceptResult accepted = listener_.TryAccept();
     switch (accepted.outcome) {
       case net::AcceptOutcome::kAccepted:
+        aborted = 0;
+        if (stopping()) --accept_left_;
         StartChild(std::move(accepted.connection));
-        if (accept_again_) return absl::OkStatus();
         break;
       case net::AcceptOutcome::kNotReady:
+        if (stopping()) accept_left_ = 0;
         return absl::OkStatus();
       case net::AcceptOutcome::kAborted:
         LOG_EVERY_N_SEC(WARNING, 1) << accepted.error.message();
+        if (++aborted == kAbortedInARow) PauseAccepting();
         break;
       case net::AcceptOutcome::kOutOfDescriptors:
       case net::AcceptOutcome::kOutOfMemory:
         LOG_EVERY_N_SEC(WARNING, 1) << accepted.error.message() << "; clients wait in the queue";
         PauseAccepting();
-        return absl::OkStatus();
+        break;
       case net::AcceptOutcome::kFailed:
         return accepted.error;
     }
@@ -141,21 +164,25 @@ absl::Status ForkServer::Accept(int limit) {
 }
 
 void ForkServer::StartChild(net::UniqueFd connection) {
+  if (reaper_.size() >= options_.max_connections) reaper_.ReapAll();
   if (reaper_.size() >= options_.max_connections) {
     LOG_EVERY_N_SEC(WARNING, 1) << "all " << options_.max_connections
                                 << " connections are in use; answering 503";
     refusals_.Add(std::move(connection));
     return;
   }
+  const pid_t parent = ::getpid();
   const absl::StatusOr<pid_t> child = proc::Fork(
       [&] {
+        // A parent that is killed takes its children along; it may have been before this line.
+        if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent) return 1;
         listener_.Close();
         self_pipe_.reset();
         refusals_.Clear();
         ServeExchange(std::move(connection), options_.exchange, handler_);
         return 0;
       },
-      StopSignals());
+      IgnoredByChildren());
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
     refusals_.Add(std::move(connection));
@@ -168,24 +195,21 @@ void ForkServer::StartChild(net::UniqueFd connection) {
 
 void ForkServer::PauseAccepting() { accept_again_ = net::Deadline::After(kShortagePause); }
 
-void ForkServer::BeginDrain() {
-  // Clients that the kernel has let in already are served; closing the listener would reset them.
-  const absl::Status accepted = Accept(options_.listener.backlog);
-  if (!accepted.ok()) LOG(WARNING) << accepted.message();
-  StopAccepting();
-}
-
-void ForkServer::StopAccepting() {
+void ForkServer::Stop() {
+  if (stopping()) return;
   LOG(INFO) << "stopping: " << reaper_.size() << " connections to finish";
-  listener_.Close();
   drain_deadline_ = net::Deadline::After(options_.drain_timeout);
+  // Clients that the kernel has let in already are served; closing the listener would reset them.
+  // It queues one more than the backlog.
+  accept_left_ = options_.listener.backlog + 1;
 }
 
 void ForkServer::KillChildren() {
-  const std::vector<pid_t> pids = reaper_.Pids();
-  if (!pids.empty())
-    LOG(WARNING) << "killing " << pids.size() << " connections that have not finished";
-  for (pid_t pid : pids) ::kill(pid, SIGKILL);  // not reaped, so the pid is still theirs
+  if (reaper_.size() > 0) {
+    LOG(WARNING) << "killing " << reaper_.size() << " connections that have not finished";
+  }
+  listener_.Close();
+  reaper_.SignalAll(SIGKILL);
   refusals_.Clear();
   drain_deadline_ = net::Deadline::Infinite();  // nothing left to do but reap them
 }

@@ -1,14 +1,17 @@
 // ForkServer is the concurrent server of the article: it forks a child for each connection.
 //
-// The parent accepts, forks and reaps; it never reads from a client and never blocks on one. The
+// The parent accepts, forks and reaps; it never reads a request and never waits for a client. The
 // child closes its copy of the listener, answers, and leaves by _exit; the parent closes its copy
 // of the connection, so that the client sees its end when the child is done. What can fail on the
 // way does not stop the server: an interrupted call, a connection that died in the queue, no
 // descriptor or process left (the client waits in the queue or is told 503; one line a second in
-// the log).
+// the log). Log lines are written as they come: a standard error that nobody reads blocks the
+// server once it is full.
 //
-// Owns the listener, the signals named at Run, and its children. For a program with a single
-// thread: a fork copies only the one that calls it. One ForkServer a process.
+// Owns the listener, the signals of Create, and its children; a parent that is killed takes them
+// along. A child ignores SIGINT, SIGTERM, SIGQUIT and SIGPIPE: a handler that execs another program
+// resets them first. For a program with a single thread: a fork copies only the one that calls it.
+// One ForkServer a process.
 //
 //   absl::StatusOr<std::unique_ptr<ForkServer>> server = ForkServer::Create(options, handler);
 //   if (!server.ok()) return server.status();
@@ -20,6 +23,7 @@
 #include <poll.h>
 #include <stddef.h>
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -61,20 +65,22 @@ class ForkServer {
   // Serves until SIGINT, SIGTERM or SIGQUIT. Then it takes in what is in the queue already, closes
   // the listener, and returns OK when the children have finished; those that have not after
   // drain_timeout, or at a second SIGINT, are killed. An error says that the listener can accept no
-  // more. No child is left.
+  // more. No child is left. To call once.
   absl::Status Run();
 
  private:
   ForkServer(const ForkServerOptions& options, Handler handler, net::Listener listener,
              std::unique_ptr<signals::SelfPipe> self_pipe);
 
+  bool listening() const { return listener_.fd() >= 0; }
+  bool stopping() const { return drain_deadline_.has_value(); }
+
   void WaitForEvents();
   void HandleSignals();
-  absl::Status Accept(int limit);
+  absl::Status Accept();
   void StartChild(net::UniqueFd connection);
   void PauseAccepting();
-  void BeginDrain();
-  void StopAccepting();
+  void Stop();
   void KillChildren();
 
   const ForkServerOptions options_;
@@ -84,8 +90,13 @@ class ForkServer {
   proc::Reaper reaper_;
   Refusals refusals_;
   std::vector<pollfd> poll_entries_;
-  std::optional<net::Deadline> accept_again_;  // set while a shortage keeps the listener unwatched
-  std::optional<net::Deadline> drain_deadline_;  // set once a stop was asked for
+  // Set while a shortage keeps the listener unwatched.
+  std::optional<net::Deadline> accept_again_;
+  // Set once a stop was asked for.
+  std::optional<net::Deadline> drain_deadline_;
+  // Connections still to take; counted down only while stopping.
+  int accept_left_ = std::numeric_limits<int>::max();
+  bool interrupted_ = false;  // by a SIGINT
 };
 
 }  // namespace forklift::http::server

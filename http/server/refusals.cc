@@ -25,7 +25,8 @@ void Refusals::Add(net::UniqueFd connection) {
   if (sent.outcome == net::IoOutcome::kFailed) LOG_EVERY_N_SEC(ERROR, 1) << sent.error;
   if (sent.outcome != net::IoOutcome::kOk) return;
   if (closing_.size() == kMax) closing_.pop_front();
-  closing_.emplace_back(std::move(connection), net::LingerLimits{.timeout = absl::Seconds(1)});
+  closing_.emplace_back(std::move(connection),
+                        net::LingerLimits{.timeout = absl::Seconds(1), .bytes = 64 * 1024});
 }
 
 void Refusals::AppendPollEntries(std::vector<pollfd>& entries) const {
@@ -39,7 +40,9 @@ net::Deadline Refusals::NextDeadline() const {
 }
 
 void Refusals::Advance() {
-  std::erase_if(closing_, [](net::LingeringClose& closing) { return closing.Advance(); });
+  for (auto closing = closing_.begin(); closing != closing_.end();) {
+    closing = closing->Advance() ? closing_.erase(closing) : closing + 1;
+  }
 }
 
 }  // namespace forklift::http::server

@@ -64,7 +64,7 @@ TEST(RequestLineTest, RefusesEverythingElse) {
            Bad{"G(T / HTTP/1.1", 400, 1},
            Bad{"G\xc3\x89T / HTTP/1.1", 400, 1},
            Bad{"GET /a#b HTTP/1.1", 400, 6},
-           Bad{"GET /\"<>\\^`{|} HTTP/1.1", 400, 5},
+           Bad{"GET /\"<>\\ HTTP/1.1", 400, 5},
            Bad{"GET /\x7f HTTP/1.1", 400, 5},
            Bad{"GET /\xff HTTP/1.1", 400, 5},
            Bad{std::string_view("GET /\0 HTTP/1.1", 15), 400, 5},
@@ -93,7 +93,7 @@ TEST(RequestLineTest, RefusesEverythingElse) {
 
 TEST(RequestLineTest, EveryCharacterInATarget) {
   constexpr std::string_view kAllowed =
-      "!$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]_abcdefghijklmnopqrstuvwxyz~";
+      "!$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~";
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
     const std::string line = absl::StrCat("GET /", std::string(1, c), " HTTP/1.1");

@@ -76,6 +76,35 @@ TEST(StartTest, BadUsage) {
   }
 }
 
+// A shell can start a program with any of its standard descriptors closed. None may become a
+// socket.
+TEST(StartTest, ClosedStandardDescriptors) {
+  for (const char* redirection : {"<&-", "2>&-", "<&- 2>&-"}) {
+    const RunningServer server({}, {},
+                               {"sh", "-c", absl::StrCat("exec \"$@\" ", redirection), "sh"});
+    EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting)) << redirection;
+  }
+  TestProcess server({"sh", "-c", absl::StrCat("exec ", ServerBinary(), " --port=0 <&- >&- 2>&-")});
+  EXPECT_TRUE(Eventually([&] { return OpenDescriptors(server.pid()).size() == 6; }))
+      << "0, 1, 2, the listener and the self-pipe";
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.Wait().code(), 0);
+}
+
+TEST(StartTest, AReaderOfTheLogThatHasGone) {
+  RunningServer server({"--max-connections=1"}, {},
+                       {"bash", "-c", "exec \"$@\" 2> >(true)", "bash"});
+  const net::UniqueFd first = Connect(server.address());
+  ASSERT_TRUE(Eventually([&] { return Children(server.process().pid()).size() >= 1; }));
+  for (int i = 0; i < 3; ++i) {  // each is worth a log line
+    EXPECT_THAT(Exchange(server.address(), kRequest), StartsWith("HTTP/1.1 503 "));
+  }
+  server.process().Signal(SIGTERM);
+  ASSERT_TRUE(Send(first, kRequest));
+  EXPECT_THAT(ReceiveAll(first), EndsWith(kGreeting));
+  EXPECT_EQ(server.process().Wait().code(), 0);
+}
+
 TEST(ServeTest, ChildrenInheritNoMoreThanTheyNeed) {
   RunningServer server;
   const net::UniqueFd client = Connect(server.address());
@@ -178,6 +207,47 @@ TEST(StopOnceTest, ClientsInTheQueueAreServed) {
   server.process().Signal(SIGTERM);
   server.process().Signal(SIGCONT);
   for (const net::UniqueFd& client : clients) EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
+  EXPECT_EQ(server.process().Wait().code(), 0);
+}
+
+TEST(StopOnceTest, TheWholeQueueIsServed) {
+  for (int backlog : {1, 5}) {
+    RunningServer server({absl::StrCat("--backlog=", backlog)});
+    server.process().Signal(SIGSTOP);
+    std::vector<net::UniqueFd> clients;
+    for (int i = 0; i <= backlog; ++i) {  // the kernel takes one more
+      clients.push_back(Connect(server.address()));
+      ASSERT_TRUE(Send(clients.back(), kRequest));
+    }
+    server.process().Signal(SIGTERM);
+    server.process().Signal(SIGCONT);
+    for (const net::UniqueFd& client : clients)
+      EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
+    EXPECT_EQ(server.process().Wait().code(), 0);
+  }
+}
+
+TEST(StopOnceTest, AKilledParentTakesItsChildrenAlong) {
+  RunningServer server;
+  const net::UniqueFd client = Connect(server.address());
+  ASSERT_TRUE(Eventually([&] { return Children(server.process().pid()).size() == 1; }));
+  const pid_t child = Children(server.process().pid())[0];
+  ASSERT_TRUE(Eventually([&] { return OpenDescriptors(child).size() == 4; })) << "it is at work";
+  server.process().Signal(SIGKILL);
+  EXPECT_EQ(server.process().Wait().signal(), SIGKILL);
+  EXPECT_EQ(ReceiveAll(client), "");
+  EXPECT_TRUE(net::Listener::Bind(server.address(), {}).ok()) << "the port is free";
+}
+
+TEST(StopOnceTest, ATerminationAndAnInterruptAreNotTwoInterrupts) {
+  RunningServer server;
+  const net::UniqueFd client = Connect(server.address());
+  ASSERT_TRUE(Eventually([&] { return Children(server.process().pid()).size() == 1; }));
+  server.process().Signal(SIGTERM);
+  ASSERT_TRUE(Eventually([&] { return absl::StrContains(server.process().Stderr(), "stopping"); }));
+  server.process().Signal(SIGINT);
+  ASSERT_TRUE(Send(client, kRequest));
+  EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
   EXPECT_EQ(server.process().Wait().code(), 0);
 }
 

@@ -1,13 +1,19 @@
 // Single system calls of the server fail, one kind at a time; the kernel is asked to do it by
 // strace.
 #include <signal.h>
+#include <stdlib.h>
 
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
+#include "forklift/tests/support/eventually.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_client.h"
 #include "forklift/tests/support/test_process.h"
@@ -33,6 +39,8 @@ struct Fault {
   bool first_is_refused = false;
 };
 
+std::string TracePath() { return absl::StrCat(::getenv("TEST_TMPDIR"), "/trace"); }
+
 // The tracer is a grandchild, so that the process we started is the server itself.
 std::vector<std::string> Strace(const Fault& fault) {
   return {"strace",
@@ -41,9 +49,19 @@ std::vector<std::string> Strace(const Fault& fault) {
           "--seccomp-bpf",
           "-qq",
           "-o",
-          "/dev/null",
+          TracePath(),
           absl::StrCat("--trace=", fault.calls),
           absl::StrCat("--inject=", fault.calls, ":", fault.fault)};
+}
+
+// A test whose fault never happened shows nothing.
+bool WasInjected() {
+  return Eventually([] {
+    std::ifstream file(TracePath());
+    std::stringstream text;
+    text << file.rdbuf();
+    return absl::StrContains(text.str(), "(INJECTED)");
+  });
 }
 
 // A leak check at exit would trace the process too.
@@ -75,6 +93,7 @@ TEST_P(FaultInjectionTest, TheServerServesOn) {
   EXPECT_THAT(server.process().Stderr(), HasSubstr(GetParam().log));
   server.process().Signal(SIGTERM);
   EXPECT_EQ(server.process().Wait().code(), 0) << server.process().Stderr();
+  EXPECT_TRUE(WasInjected());
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -90,7 +109,9 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"OutOfFiles", "accept4", "error=ENFILE:when=2",
               "(ENFILE); clients wait in the queue"},
         Fault{"OutOfBuffers", "accept4", "error=ENOBUFS:when=1", "(ENOBUFS); clients wait"},
-        Fault{"OutOfMemory", "accept4", "error=ENOMEM:when=1", "(ENOMEM); clients wait"}),
+        Fault{"OutOfMemory", "accept4", "error=ENOMEM:when=1", "(ENOMEM); clients wait"},
+        Fault{"SecurityModule", "accept4", "error=EACCES:when=1..2", "(EACCES)"},
+        Fault{"AbortedInARow", "accept4", "error=ECONNABORTED:when=1..40", "(ECONNABORTED)"}),
     [](const auto& info) { return info.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -104,12 +125,29 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     Interruption, FaultInjectionTest,
     testing::Values(Fault{"Poll", "poll", "error=EINTR:when=1+3", ""},
+                    Fault{"PollOutOfMemory", "poll", "error=ENOMEM:when=2",
+                          "poll: Cannot allocate memory (ENOMEM)"},
                     Fault{"Receive", "recvfrom", "error=EINTR:when=1..3", ""},
                     Fault{"Send", "sendmsg", "error=EINTR:when=1..3", ""},
                     Fault{"SendBufferFull", "sendmsg", "error=EAGAIN:when=1..2", ""},
                     Fault{"LookForTheDead", "waitid", "error=EINTR:when=1..3", ""},
                     Fault{"Wait", "wait4", "error=EINTR:when=1..3", ""}),
     [](const auto& info) { return info.param.name; });
+
+TEST_F(StraceTest, AShortageDuringTheStopLosesNobodyInTheQueue) {
+  RunningServer server({}, kTraced, Strace({"", "accept4", "error=EMFILE:when=1", ""}));
+  server.process().Signal(SIGSTOP);
+  std::vector<net::UniqueFd> clients;
+  for (int i = 0; i < 10; ++i) {
+    clients.push_back(Connect(server.address()));
+    ASSERT_TRUE(Send(clients.back(), kRequest));
+  }
+  server.process().Signal(SIGTERM);
+  server.process().Signal(SIGCONT);
+  for (const net::UniqueFd& client : clients) EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
+  EXPECT_EQ(server.process().Wait().code(), 0);
+  EXPECT_TRUE(WasInjected());
+}
 
 TEST_F(StraceTest, AListenerThatCanAcceptNoMoreEndsTheServerWithAReason) {
   RunningServer server({}, kTraced, Strace({"", "accept4", "error=EINVAL:when=1+", ""}));

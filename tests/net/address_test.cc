@@ -79,7 +79,7 @@ TEST(AddressTest, RefusesWhatItCannotMean) {
 TEST(AddressTest, RefusesNulBytesAndEscapesThemInTheMessage) {
   for (std::string_view text :
        {std::string_view("127.0.0.1\0:80", 13), std::string_view("[::1\0]:80", 9),
-        std::string_view("unix:/a\0b", 9)}) {
+        std::string_view("unix:/a\0b", 9), std::string_view("[fe80::1%lo\0x]:80", 17)}) {
     const absl::StatusOr<Address> address = Address::Parse(text);
     ASSERT_FALSE(address.ok());
     EXPECT_THAT(address.status().message(), testing::HasSubstr("\\x00"));

@@ -128,6 +128,30 @@ TEST_F(ReaperTest, AChildThatAnotherWaitTookIsReportedAsUnknown) {
   EXPECT_EQ(reaper_.size(), 0u);
 }
 
+TEST_F(ReaperTest, AStolenChildIsReportedAlthoughAnotherLives) {
+  const pid_t stolen = StartExiting(1);
+  const pid_t living = StartWaiting();
+  Adopt(stolen);
+  Adopt(living);
+  ASSERT_EQ(::waitpid(stolen, nullptr, 0), stolen);
+  EXPECT_EQ(reaper_.ReapAll(), 1u);
+  EXPECT_EQ(ended_.find(stolen)->second, ExitStatus::Unknown());
+  EXPECT_EQ(reaper_.Pids(), std::vector<pid_t>{living});
+  End(living);
+}
+
+TEST_F(ReaperTest, SignalsAllButThoseWhosePidIsNoLongerTheirs) {
+  const pid_t stolen = StartExiting(0);
+  const pid_t first = StartWaiting();
+  const pid_t second = StartWaiting();
+  for (pid_t pid : {stolen, first, second}) Adopt(pid);
+  ASSERT_EQ(::waitpid(stolen, nullptr, 0), stolen);
+  reaper_.SignalAll(SIGKILL);
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll(), reaper_.size() == 0; }));
+  EXPECT_EQ(ended_.find(first)->second.signal(), SIGKILL);
+  EXPECT_EQ(ended_.find(second)->second.signal(), SIGKILL);
+}
+
 TEST_F(ReaperTest, AStoppedChildHasNotEnded) {
   const pid_t child = StartWaiting();
   Adopt(child);

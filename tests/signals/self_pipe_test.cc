@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "forklift/net/eintr.h"
 #include "forklift/proc/fork.h"
+#include "forklift/signals/signal_mask.h"
 #include "forklift/signals/signal_set.h"
 #include "forklift/tests/support/eventually.h"
 #include "forklift/tests/support/proc_fs.h"
@@ -159,7 +160,43 @@ TEST(SelfPipeTest, AChildMayReplaceTheInheritedOne) {
 
 TEST(SelfPipeDeathTest, DrainingInAChildIsAMistake) {
   const auto self_pipe = Catch({SIGUSR1});
-  EXPECT_DEATH(self_pipe->Drain(), "in a child");
+  EXPECT_DEATH((void)self_pipe->Drain(), "in a child");
+}
+
+// A program may be started with signals blocked; it would never hear of its children.
+TEST(SelfPipeTest, HearsSignalsThatWereBlockedBefore) {
+  const ScopedSignalMask blocked({SIGUSR1, SIGUSR2});
+  {
+    const auto self_pipe = Catch({SIGUSR1});
+    ::raise(SIGUSR1);
+    EXPECT_TRUE(self_pipe->Drain().Contains(SIGUSR1));
+    EXPECT_TRUE(BlockedSignals().Contains(SIGUSR2)) << "not one of its own";
+  }
+  EXPECT_TRUE(BlockedSignals().Contains(SIGUSR1));
+}
+
+// The fork may catch another thread in the middle of the handler; that thread is not in the child.
+TEST(SelfPipeTest, AChildCanDropItWhateverOtherThreadsWereDoing) {
+  auto self_pipe = Catch({SIGUSR1});
+  std::atomic<bool> done = false;
+  std::thread storm([&] {
+    while (!done) ::raise(SIGUSR1);
+  });
+  for (int i = 0; i < 50; ++i) {
+    const pid_t pid = ::fork();
+    ASSERT_GE(pid, 0);
+    if (pid == 0) {
+      ::alarm(20);  // ends a child that hangs
+      self_pipe.reset();
+      const auto own = SelfPipe::Create({SIGUSR2});
+      ::_exit(own.ok() ? 0 : 1);
+    }
+    int status = -1;
+    ASSERT_EQ(net::RetryOnEintr([&] { return ::waitpid(pid, &status, 0); }), pid);
+    ASSERT_EQ(status, 0);
+  }
+  done = true;
+  storm.join();
 }
 
 TEST(SelfPipeTest, SignalsInAnotherThreadWhileItIsReplaced) {

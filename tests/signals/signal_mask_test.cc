@@ -40,6 +40,13 @@ TEST(SignalMaskTest, NestsAndRestoresWhatWasBlockedBefore) {
   EXPECT_FALSE(BlockedSignals().Contains(SIGUSR2));
 }
 
+TEST(SignalMaskTest, UnblockLeavesTheOthersBlocked) {
+  const ScopedSignalMask blocked({SIGUSR1, SIGUSR2});
+  UnblockSignals({SIGUSR1});
+  EXPECT_FALSE(BlockedSignals().Contains(SIGUSR1));
+  EXPECT_TRUE(BlockedSignals().Contains(SIGUSR2));
+}
+
 TEST(SignalMaskTest, SetReplacesTheWholeMask) {
   ScopedSignalMask restore({});
   SetBlockedSignals({SIGUSR1});

@@ -1,5 +1,5 @@
-// The main of a fuzz target where libFuzzer is not: runs it over the files of the folders that are its
-// arguments, so that what fuzzing once found stays found.
+// The main of a fuzz target where libFuzzer is not: runs it over the files of the folders that are
+// its arguments, so that what fuzzing once found stays found.
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(argv[i])) {
       if (!entry.is_regular_file()) continue;
       std::ifstream file(entry.path(), std::ios::binary);
-      const std::string input{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+      const std::string input{std::istreambuf_iterator<char>(file),
+                              std::istreambuf_iterator<char>()};
       ::fprintf(stderr, "%s\n", entry.path().c_str());
       LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
       ++inputs;

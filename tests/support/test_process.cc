@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -56,6 +57,7 @@ int FailInChild(const char* call) {
 // In the child. `program` is open already: the user that it is to run as may not reach its path.
 int Execute(int program, const std::vector<std::string>& command,
             const TestProcessOptions& options) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that is killed runs no destructor
   for (const auto& [resource, value] : options.limits) {
     const rlimit limit = {.rlim_cur = value, .rlim_max = value};
     if (::setrlimit(static_cast<__rlimit_resource>(resource), &limit) != 0)

@@ -56,6 +56,21 @@ TEST(AnswerTest, AnErrorSaysWhatItIs) {
   EXPECT_THAT(sent, HasSubstr("\r\n\r\n404 Not Found: no such page\n"));
 }
 
+TEST(AnswerTest, SomeStatusesHaveNoBody) {  // RFC 9110 sections 8.6 and 15.4.5
+  for (StatusCode status : {StatusCode::kNoContent, StatusCode::kNotModified}) {
+    const std::string sent = Sent({.status = status, .body = "not to be sent"});
+    EXPECT_THAT(sent, Not(HasSubstr("Content-Length")));
+    EXPECT_THAT(sent, testing::EndsWith("Connection: close\r\n\r\n"));
+  }
+}
+
+TEST(AnswerTest, AStatusThatIsNotFinalBecomesA500) {
+  for (int status : {100, 101, 199, 0, -1, 600, 1000}) {
+    EXPECT_THAT(Sent({.status = static_cast<StatusCode>(status)}), HasSubstr("HTTP/1.1 500 "))
+        << status;
+  }
+}
+
 TEST(AnswerTest, AContentTypeThatWouldBreakTheProtocolBecomesA500) {
   const std::string sent = Sent({.content_type = "text/html\r\nSet-Cookie: a=b", .body = "secret"});
   EXPECT_THAT(sent, HasSubstr("HTTP/1.1 500 Internal Server Error\r\n"));

@@ -1,11 +1,13 @@
 #include "forklift/http/server/exchange.h"
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "forklift/http/server/handler.h"
@@ -94,6 +96,7 @@ TEST_F(ExchangeTest, ARequestInOneByteSegments) {
 TEST_F(ExchangeTest, BadRequestsAreTold) {
   EXPECT_THAT(Answer("GET /\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(Answer("GET / HTTP/2.0\r\n\r\n"), StartsWith("HTTP/1.1 505 "));
+  EXPECT_THAT(Answer("GET / HTTP/1.1\rX: y\r\n\r\n"), StartsWith("HTTP/1.1 400 ")) << "a bare CR";
   EXPECT_THAT(Answer("\n\n\n\n\n\n\n\n\nGET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
 }
 
@@ -121,7 +124,9 @@ TEST_F(ExchangeTest, TheTimeForAHeadIsNotStartedAgainByEachByte) {
   const net::UniqueFd client = Start({.header_timeout = absl::Milliseconds(200)});
   bool answered = false;
   while (!answered && tests::Send(client, "x")) {
-    answered = tests::ReceiveAll(client, absl::Milliseconds(20)) != "<timeout>";
+    const std::string answer = tests::ReceiveAll(client, absl::Milliseconds(20));
+    answered = absl::StartsWith(answer, "HTTP/1.1 408 ");
+    ASSERT_TRUE(answered || answer == "<timeout>") << answer;
   }
   EXPECT_TRUE(answered);
 }
@@ -159,9 +164,40 @@ TEST_F(ExchangeTest, ABodyThatNobodyReadsDoesNotResetTheAnswer) {
   EXPECT_THAT(tests::ReceiveAll(client), EndsWith("\r\n\r\nPOST /\n"));
 }
 
-TEST_F(ExchangeTest, AClientThatLeavesIsNoError) {
-  net::UniqueFd client = Start();
-  client.reset();
+TEST_F(ExchangeTest, ABodyThatComesLaterDoesNotResetTheAnswer) {
+  for (std::string_view method : {"GET", "POST", "HEAD"}) {
+    const net::UniqueFd client = Start();
+    ASSERT_TRUE(
+        tests::Send(client, absl::StrCat(method, " / HTTP/1.1\r\ncontent-LENGTH: 5\r\n\r\n")));
+    const std::string answer = tests::ReceiveAll(client);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+    EXPECT_TRUE(tests::Send(client, "hello")) << method;
+    EXPECT_EQ(tests::ReceiveAll(client), "") << "no reset";
+  }
+}
+
+TEST_F(ExchangeTest, FiftyMegabytesThatNobodyReadsDoNotResetTheAnswer) {
+  const net::UniqueFd client = Start();
+  ASSERT_TRUE(
+      tests::Send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 52428800\r\n\r\n"));
+  const std::string megabyte(1 << 20, 'x');
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(tests::Send(client, megabyte)) << i;
+  EXPECT_THAT(tests::ReceiveAll(client), EndsWith("\r\n\r\nPOST /\n"));
+}
+
+TEST_F(ExchangeTest, AClientThatLeavesIsNoErrorAndNotLogged) {
+  testing::internal::CaptureStderr();
+  for (std::string_view sent : {"", "GET / HT", "GET / HTTP/1.1\r\n\r\n"}) {
+    for (bool reset : {false, true}) {
+      const net::UniqueFd client =
+          Start({}, [](const Request&) -> Response { return {.body = std::string(8 << 20, 'x')}; });
+      ASSERT_TRUE(tests::Send(client, sent));
+      const linger at_once = {.l_onoff = 1, .l_linger = 0};
+      if (reset) ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+    }
+  }
+  EXPECT_TRUE(tests::Eventually([&] { return reaper_.ReapAll(), reaper_.size() == 0; }));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(ExchangeTest, AClientThatDoesNotReadIsGivenUpAfterItsTime) {

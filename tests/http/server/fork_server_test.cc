@@ -6,6 +6,7 @@
 #include <set>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/net/address.h"
 #include "forklift/net/listener.h"
@@ -66,6 +67,14 @@ TEST(ForkServerTest, RefusesOptionsThatCannotServe) {
   ForkServerOptions none = kAnyPort;
   none.max_connections = 0;
   EXPECT_EQ(ForkServer::Create(none, Nothing).status().code(), absl::StatusCode::kInvalidArgument);
+  ForkServerOptions no_time = kAnyPort;
+  no_time.exchange.header_timeout = absl::ZeroDuration();
+  EXPECT_EQ(ForkServer::Create(no_time, Nothing).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  ForkServerOptions no_room = kAnyPort;
+  no_room.exchange.header_bytes = 0;
+  EXPECT_EQ(ForkServer::Create(no_room, Nothing).status().code(),
+            absl::StatusCode::kInvalidArgument);
   ForkServerOptions no_queue = kAnyPort;
   no_queue.listener.backlog = 0;
   EXPECT_EQ(ForkServer::Create(no_queue, Nothing).status().code(),

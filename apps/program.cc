@@ -1,0 +1,28 @@
+#include "forklift/apps/program.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "absl/base/log_severity.h"
+#include "absl/log/globals.h"
+#include "absl/log/initialize.h"
+#include "forklift/signals/disposition.h"
+
+namespace forklift::apps {
+
+void StartProgram() {
+  // open takes the lowest free descriptor; so the first above 2 says that 0, 1 and 2 are taken.
+  int fd;
+  do {
+    fd = ::open("/dev/null", O_RDWR);
+    if (fd < 0) ::abort();  // there may be nowhere to say why
+  } while (fd <= STDERR_FILENO);
+  ::close(fd);
+  signals::ScopedDisposition::Ignore(SIGPIPE).Abandon();  // for good
+  absl::InitializeLog();
+  absl::SetStderrThreshold(absl::LogSeverityAtLeast::kInfo);
+}
+
+}  // namespace forklift::apps

@@ -1,0 +1,17 @@
+// StartProgram puts a process in order before it does anything else: what it inherited from whoever
+// started it must not decide how it behaves.
+//
+// For the first line of a main, before threads and before anything opens a descriptor.
+#ifndef FORKLIFT_APPS_PROGRAM_H_
+#define FORKLIFT_APPS_PROGRAM_H_
+
+namespace forklift::apps {
+
+// Opens /dev/null in place of standard descriptors that are closed, or the first socket would
+// become one, and log lines would go to a client. Ignores SIGPIPE: a reader of the log that goes
+// away must not take the server along. Sends the log, from INFO up, to standard error.
+void StartProgram();
+
+}  // namespace forklift::apps
+
+#endif  // FORKLIFT_APPS_PROGRAM_H_
