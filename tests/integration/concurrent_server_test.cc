@@ -85,8 +85,8 @@ TEST(StartTest, ClosedStandardDescriptors) {
     EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting)) << redirection;
   }
   TestProcess server({"sh", "-c", absl::StrCat("exec ", ServerBinary(), " --port=0 <&- >&- 2>&-")});
-  EXPECT_TRUE(Eventually([&] { return OpenDescriptors(server.pid()).size() == 6; }))
-      << "0, 1, 2, the listener and the self-pipe";
+  ASSERT_TRUE(Eventually([&] { return CatchesSignal(server.pid(), SIGTERM); }));
+  EXPECT_EQ(OpenDescriptors(server.pid()).size(), 6u) << "0, 1, 2, the listener and the self-pipe";
   server.Signal(SIGTERM);
   EXPECT_EQ(server.Wait().code(), 0);
 }

@@ -1,6 +1,7 @@
 #include "forklift/tests/support/proc_fs.h"
 
 #include <dirent.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -8,10 +9,12 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 
 namespace forklift::tests {
 namespace {
@@ -63,5 +66,17 @@ std::vector<pid_t> Children(pid_t pid) {
 }
 
 char ProcessState(pid_t pid) { return ReadStat(pid).state; }
+
+bool CatchesSignal(pid_t pid, int signal) {
+  std::ifstream file(absl::StrCat("/proc/", pid, "/status"));
+  for (std::string line; std::getline(file, line);) {
+    std::string_view digits = line;
+    uint64_t caught;
+    if (!absl::ConsumePrefix(&digits, "SigCgt:\t") || !absl::SimpleHexAtoi(digits, &caught))
+      continue;
+    return (caught >> (signal - 1)) & 1;
+  }
+  return false;
+}
 
 }  // namespace forklift::tests

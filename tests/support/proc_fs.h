@@ -18,6 +18,9 @@ std::vector<pid_t> Children(pid_t pid);
 // The letter of ps: 'R', 'S', 'Z' for a zombie, ...; '\0' where there is no such process.
 char ProcessState(pid_t pid);
 
+// Whether `pid` has a handler for the signal.
+bool CatchesSignal(pid_t pid, int signal);
+
 }  // namespace forklift::tests
 
 #endif  // FORKLIFT_TESTS_SUPPORT_PROC_FS_H_

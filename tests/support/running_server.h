@@ -1,8 +1,7 @@
 // RunningServer is the real server binary, started on a free port and known to listen.
 //
-// The binary is //apps:concurrent_server of the test's runfiles; its BUILD rule says
-//   data = ["//apps:concurrent_server"], env = {"CONCURRENT_SERVER": "$(rootpath
-//   //apps:concurrent_server)"}
+// The binary comes from the test's runfiles; its BUILD rule has //apps:concurrent_server in data,
+// and that target's $(rootpath) as CONCURRENT_SERVER in env.
 #ifndef FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
 #define FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
 
