@@ -17,6 +17,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 
 namespace forklift::apps {
 namespace {
@@ -80,9 +81,11 @@ absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
     value = argv[++i];
   }
   std::string reason;  // says the same at more length
-  if (flag->ParseFrom(*value, &reason)) return absl::OkStatus();
+  const bool left_empty = value->empty() && !flag->IsOfType<std::string>();
+  if (!left_empty && flag->ParseFrom(*value, &reason)) return absl::OkStatus();
+  const std::string_view hint = flag->IsOfType<absl::Duration>() ? " (write 10s or 500ms)" : "";
   return absl::InvalidArgumentError(
-      absl::StrCat("--", name, " cannot be '", absl::CHexEscape(*value), "'"));
+      absl::StrCat("--", name, " cannot be '", absl::CHexEscape(*value), "'", hint));
 }
 
 }  // namespace
@@ -90,9 +93,9 @@ absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
 std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary) {
   const FlagMap flags = OwnFlags();
   for (int i = 1; i < argc; ++i) {
-    if (argv[i] == std::string_view("--help")) {
+    if (argv[i] == std::string_view("--help") || argv[i] == std::string_view("-h")) {
       PrintHelp(BaseName(argv[0]), summary, flags);
-      return kExitSuccess;
+      return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
     }
     const absl::Status set = SetFlag(flags, argc, argv, i);
     if (!set.ok()) {

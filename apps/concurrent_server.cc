@@ -1,22 +1,20 @@
 // The concurrent server: a child process for each connection, and no zombie left of it.
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include <optional>
 #include <string>
 
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/hello_world.h"
+#include "forklift/apps/listen_address.h"
 #include "forklift/apps/program.h"
 #include "forklift/http/server/fork_server.h"
-#include "forklift/net/address.h"
 
-ABSL_FLAG(std::string, bind, "127.0.0.1:8888", "where to listen: IPV4:PORT or [IPV6]:PORT");
+ABSL_FLAG(std::string, bind, "127.0.0.1:8888", "IPV4:PORT, [IPV6]:PORT or unix:PATH");
 ABSL_FLAG(std::optional<uint16_t>, port, std::nullopt, "instead of --bind's; 0 takes a free one");
 ABSL_FLAG(int, backlog, 1024, "connections that may wait to be accepted");
 ABSL_FLAG(size_t, max_connections, 1024, "served at once; further clients are told 503");
@@ -26,7 +24,7 @@ ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(25), "for connections to 
 
 constexpr char kSummary[] =
     R"(Serves HTTP: a child process for each connection says "Hello, World!".
-SIGTERM and SIGINT (Ctrl-C) finish what is in flight and stop; a second SIGINT stops at once.)";
+SIGTERM, SIGQUIT and SIGINT (Ctrl-C) finish what is in flight; a second SIGINT stops at once.)";
 
 int main(int argc, char** argv) {
   namespace apps = forklift::apps;
@@ -34,9 +32,8 @@ int main(int argc, char** argv) {
   const std::optional<int> exit_code = apps::ParseCommandLine(argc, argv, kSummary);
   if (exit_code) return *exit_code;
 
-  auto address = forklift::net::Address::Parse(absl::GetFlag(FLAGS_bind));
+  const auto address = apps::ListenAddress(absl::GetFlag(FLAGS_bind), absl::GetFlag(FLAGS_port));
   if (!address.ok()) return apps::Complain(argv[0], address.status());
-  if (const auto port = absl::GetFlag(FLAGS_port)) *address = address->WithPort(*port);
 
   const auto server = forklift::http::server::ForkServer::Create(
       {.address = *address,
@@ -48,8 +45,7 @@ int main(int argc, char** argv) {
       apps::HelloWorld);
   if (!server.ok()) return apps::Complain(argv[0], server.status());
 
-  absl::PrintF("Serving HTTP on port %d ...\n", (*server)->address().port());
-  ::fflush(stdout);
+  apps::AnnounceReadiness((*server)->address());
   const absl::Status served = (*server)->Run();
   if (served.ok()) return apps::kExitSuccess;
   apps::Complain(argv[0], served);

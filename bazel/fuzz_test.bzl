@@ -4,7 +4,9 @@ load("@rules_cc//cc:defs.bzl", "cc_test")
 load("//bazel:copts.bzl", "FORKLIFT_COPTS")
 
 def fuzz_test(name, corpus, deps):
-    """Args:
+    """Declares a fuzz target.
+
+    Args:
       name: the target, and its source file without the extension.
       corpus: the folder of inputs beside it.
       deps: what it fuzzes.

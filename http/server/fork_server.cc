@@ -57,7 +57,10 @@ absl::Status Check(const ForkServerOptions& options) {
     return absl::InvalidArgumentError("header_bytes must be at least 1");
   if (options.exchange.header_timeout <= absl::ZeroDuration() ||
       options.exchange.write_timeout <= absl::ZeroDuration()) {
-    return absl::InvalidArgumentError("a timeout for a request or a response must be more than 0");
+    return absl::InvalidArgumentError("header_timeout and write_timeout must be more than 0");
+  }
+  if (options.drain_timeout < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("drain_timeout must not be negative");
   }
   return absl::OkStatus();
 }
@@ -197,7 +200,8 @@ void ForkServer::PauseAccepting() { accept_again_ = net::Deadline::After(kShorta
 
 void ForkServer::Stop() {
   if (stopping()) return;
-  LOG(INFO) << "stopping: " << reaper_.size() << " connections to finish";
+  LOG(INFO) << "stopping: " << reaper_.size()
+            << " connections to finish; SIGINT (Ctrl-C) twice does not wait";
   drain_deadline_ = net::Deadline::After(options_.drain_timeout);
   // Clients that the kernel has let in already are served; closing the listener would reset them.
   // It queues one more than the backlog.

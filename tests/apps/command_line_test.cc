@@ -59,6 +59,7 @@ TEST_F(CommandLineTest, TakesEveryWayToWriteAFlag) {
 }
 
 TEST_F(CommandLineTest, HelpIsNoErrorAndShowsOurFlagsOnly) {
+  EXPECT_EQ(Parse({"-h"}).output, Parse({"--help"}).output);
   const Parsed parsed = Parse({"--help"});
   EXPECT_EQ(parsed.exit_code, kExitSuccess);
   EXPECT_EQ(parsed.error, "");
@@ -86,7 +87,7 @@ TEST_F(CommandLineTest, BadUsageIsOneClearLineAndExitCode2) {
            Case{{"--some-number=x"}, "--some-number cannot be 'x'"},
            Case{{"--some-number="}, "--some-number cannot be ''"},
            Case{{"--some-number=99999999999"}, "--some-number cannot be '99999999999'"},
-           Case{{"--pause=3"}, "--pause cannot be '3'"},
+           Case{{"--pause=3"}, "--pause cannot be '3' (write 10s or 500ms)"},
            Case{{"--verbose=perhaps"}, "--verbose cannot be 'perhaps'"},
        }) {
     const Parsed parsed = Parse(bad.arguments);

@@ -66,9 +66,9 @@ TEST(StartTest, APortInUse) {
 
 TEST(StartTest, BadUsage) {
   EXPECT_THAT(RunServer("--bind=localhost").error, OneLine("address 'localhost'"));
-  for (const char* flag :
-       {"--bind=300.0.0.1:80", "--port=99999", "--no-such-flag", "--max-connections=0",
-        "--max-connections=-1", "--backlog=0", "--header-timeout=soon", "word"}) {
+  for (const char* flag : {"--bind=300.0.0.1:80", "--port=99999", "--no-such-flag",
+                           "--max-connections=0", "--max-connections=-1", "--backlog=0",
+                           "--drain-timeout=-1s", "--port=", "--header-timeout=soon", "word"}) {
     const Finished server = RunServer(flag);
     EXPECT_EQ(server.status.code(), 2) << flag;
     EXPECT_EQ(server.output, "") << flag;
