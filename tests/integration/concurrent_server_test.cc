@@ -95,7 +95,7 @@ TEST(StartTest, AReaderOfTheLogThatHasGone) {
   RunningServer server({"--max-connections=1"}, {},
                        {"bash", "-c", "exec \"$@\" 2> >(true)", "bash"});
   const net::UniqueFd first = Connect(server.address());
-  ASSERT_TRUE(Eventually([&] { return Children(server.process().pid()).size() >= 1; }));
+  ASSERT_TRUE(Eventually([&] { return !Children(server.process().pid()).empty(); }));
   for (int i = 0; i < 3; ++i) {  // each is worth a log line
     EXPECT_THAT(Exchange(server.address(), kRequest), StartsWith("HTTP/1.1 503 "));
   }
