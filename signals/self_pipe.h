@@ -16,10 +16,10 @@
 // child never wakes the parent. A child that goes on to its own work calls ResetDispositions, as
 // proc::Fork does for it, and may create a SelfPipe of its own.
 //
-//   absl::StatusOr<std::unique_ptr<SelfPipe>> pipe = SelfPipe::Create({SIGCHLD, SIGTERM});
-//   pollfd entry = {.fd = (*pipe)->fd(), .events = POLLIN};
+//   absl::StatusOr<std::unique_ptr<SelfPipe>> self_pipe = SelfPipe::Create({SIGCHLD, SIGTERM});
+//   pollfd entry = {.fd = (*self_pipe)->fd(), .events = POLLIN, .revents = 0};
 //   while (::poll(&entry, 1, -1) != 1) {}
-//   if ((*pipe)->Drain().Contains(SIGCHLD)) ReapAll();
+//   if ((*self_pipe)->Drain().Contains(SIGCHLD)) reaper.ReapAll();
 #ifndef FORKLIFT_SIGNALS_SELF_PIPE_H_
 #define FORKLIFT_SIGNALS_SELF_PIPE_H_
 
