@@ -60,7 +60,7 @@ TEST(ClientsTest, TheArticlesOwnClient) {
   const std::string answer =
       Exchange(server.address(), "GET /hello HTTP/1.1\nHost: localhost:8888\n\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
-  EXPECT_THAT(answer, EndsWith("\r\n\r\nHello, World!\n"));
+  EXPECT_THAT(answer, EndsWith(kGreeting));
 }
 
 // The article's snippet sends "test" and waits; nothing in it ends a request, so it is told at its
@@ -95,7 +95,7 @@ TEST(ClientsTest, ABrowsersHeadInOneByteSegments) {
   const RunningServer server;
   const net::UniqueFd client = Connect(server.address());
   for (size_t i = 0; i < kHead.size(); ++i) ASSERT_TRUE(Send(client, kHead.substr(i, 1)));
-  EXPECT_THAT(ReceiveAll(client), EndsWith("\r\n\r\nHello, World!\n"));
+  EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
 }
 
 }  // namespace

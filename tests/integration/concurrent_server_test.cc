@@ -32,9 +32,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr std::string_view kRequest = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
-constexpr std::string_view kGreeting = "\r\n\r\nHello, World!\n";
-
 // One line, which names the program.
 auto OneLine(std::string_view text) {
   return AllOf(

@@ -29,8 +29,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-constexpr std::string_view kRequest = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
-constexpr std::string_view kGreeting = "\r\n\r\nHello, World!\n";
 constexpr uid_t kNobody = 65534;
 
 TEST(ShortageTest, ThreeHundredClientsWith256Descriptors) {

@@ -62,8 +62,7 @@ std::string RunningServer::Url(std::string_view target) const {
 std::vector<std::string> RunningServer::GetAtOnce(size_t count) const {
   std::vector<net::UniqueFd> clients;
   for (size_t i = 0; i < count; ++i) clients.push_back(Connect(address_));
-  for (const net::UniqueFd& client : clients)
-    Send(client, "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  for (const net::UniqueFd& client : clients) Send(client, kRequest);
   std::vector<std::string> answers;
   for (const net::UniqueFd& client : clients) answers.push_back(ReceiveAll(client));
   return answers;

@@ -16,6 +16,10 @@
 
 namespace forklift::tests {
 
+// A request, and what the answer to it ends with.
+inline constexpr std::string_view kRequest = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
+inline constexpr std::string_view kGreeting = "\r\n\r\nHello, World!\n";
+
 // The path of the server's binary.
 std::string ServerBinary();
 
