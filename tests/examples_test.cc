@@ -125,7 +125,8 @@ TEST(ExamplesTest, AnsweringARequest) {
   EXPECT_EQ(head->substr(0, 17), "HTTP/1.1 200 OK\r\n");
 }
 
-absl::Status Serve(const http::server::ForkServerOptions& options, http::server::Handler handler) {
+absl::Status Serve(const http::server::ForkServerOptions& options,
+                   const http::server::Handler& handler) {
   using http::server::ForkServer;
   absl::StatusOr<std::unique_ptr<ForkServer>> server = ForkServer::Create(options, handler);
   if (!server.ok()) return server.status();
