@@ -146,6 +146,8 @@ absl::Status ForkServer::Accept() {
         aborted = 0;
         if (stopping()) --accept_left_;
         StartChild(std::move(accepted.connection));
+        // Children that have ended make room before the next client is refused.
+        if (reaper_.size() >= options_.max_connections) return absl::OkStatus();
         break;
       case net::AcceptOutcome::kNotReady:
         if (stopping()) accept_left_ = 0;
@@ -167,7 +169,6 @@ absl::Status ForkServer::Accept() {
 }
 
 void ForkServer::StartChild(net::UniqueFd connection) {
-  if (reaper_.size() >= options_.max_connections) reaper_.ReapAll();
   if (reaper_.size() >= options_.max_connections) {
     LOG_EVERY_N_SEC(WARNING, 1) << "all " << options_.max_connections
                                 << " connections are in use; answering 503";

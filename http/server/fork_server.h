@@ -64,7 +64,8 @@ class ForkServer {
 
   // Serves until SIGINT, SIGTERM or SIGQUIT. Then it takes in what is in the queue already, closes
   // the listener, and returns OK when the children have finished; those that have not after
-  // drain_timeout, or at a second SIGINT, are killed. An error says that the listener can accept no
+  // drain_timeout, or at a second SIGINT, are killed. A client that has sent nothing counts as one
+  // to finish until its header_timeout. An error says that the listener can accept no
   // more. No child is left. To call once.
   absl::Status Run();
 
