@@ -11,6 +11,7 @@
 #include <sys/un.h>
 
 #include <algorithm>
+#include <compare>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -82,7 +83,8 @@ absl::StatusOr<Address> Address::ParseIp(std::string_view text) {
     return absl::InvalidArgumentError("the port is not a number from 0 to 65535");
 
   Address address;
-  if (absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]")) {
+  if (absl::ConsumePrefix(&host, "[")) {
+    if (!absl::ConsumeSuffix(&host, "]")) return absl::InvalidArgumentError("no ] before the port");
     auto& ipv6 = reinterpret_cast<sockaddr_in6&>(address.storage_);
     const size_t percent = host.find('%');
     const std::string digits(host.substr(0, percent));
@@ -191,6 +193,11 @@ std::string_view Address::UnixName() const {
   return std::string_view(path, ::strnlen(path, size));
 }
 
+std::string_view Address::UnixPath() const {
+  const std::string_view name = family() == AF_UNIX ? UnixName() : std::string_view();
+  return absl::StartsWith(name, std::string_view("\0", 1)) ? std::string_view() : name;
+}
+
 std::string Address::ToString() const {
   if (family() == AF_UNIX) {
     std::string_view name = UnixName();
@@ -213,16 +220,21 @@ std::string Address::ToString() const {
   return absl::StrCat("[", text, scope, "]:", port());
 }
 
-std::string Address::Key() const {
-  const std::string family_byte(1, static_cast<char>(family()));
-  if (family() == AF_UNIX) return absl::StrCat(family_byte, UnixName());
-  if (family() == AF_INET) {
-    const sockaddr_in& ipv4 = AsIpv4(storage_);
-    return absl::StrCat(family_byte, Bytes(ipv4.sin_addr), Bytes(ipv4.sin_port));
-  }
-  const sockaddr_in6& ipv6 = AsIpv6(storage_);
-  return absl::StrCat(family_byte, Bytes(ipv6.sin6_addr), Bytes(ipv6.sin6_port),
-                      Bytes(ipv6.sin6_scope_id));
+std::string_view Address::HostBytes() const {
+  if (family() == AF_UNIX) return UnixName();
+  if (family() == AF_INET) return Bytes(AsIpv4(storage_).sin_addr);
+  return Bytes(AsIpv6(storage_).sin6_addr);
+}
+
+uint32_t Address::scope() const {
+  return family() == AF_INET6 ? AsIpv6(storage_).sin6_scope_id : 0;
+}
+
+std::strong_ordering operator<=>(const Address& a, const Address& b) {
+  if (const auto order = a.family() <=> b.family(); order != 0) return order;
+  if (const auto order = a.HostBytes() <=> b.HostBytes(); order != 0) return order;
+  if (const auto order = a.port() <=> b.port(); order != 0) return order;
+  return a.scope() <=> b.scope();
 }
 
 }  // namespace forklift::net

@@ -52,23 +52,25 @@ class Address {
   // The same with another port; a Unix address has none to change.
   Address WithPort(uint16_t port) const;
 
+  // The file of a Unix socket; empty for an abstract or unnamed one and for IP.
+  std::string_view UnixPath() const;
+
   // As bind(2) and connect(2) take them.
   const sockaddr* native() const { return reinterpret_cast<const sockaddr*>(&storage_); }
   socklen_t native_size() const { return size_; }
 
-  // In Parse's form. A Unix name's unprintable bytes are escaped, so the text is safe to log; an
-  // unnamed Unix socket (a client's) is "unix:".
+  // In Parse's form, for people: a Unix name's unprintable bytes, quotes and backslashes are
+  // escaped, so the text is safe to log; an unnamed Unix socket (a client's) is "unix:".
   std::string ToString() const;
 
   // By family, address, port and scope, or Unix name. IPv6's flow label is not looked at.
-  friend bool operator==(const Address& a, const Address& b) { return a.Key() == b.Key(); }
-  friend std::strong_ordering operator<=>(const Address& a, const Address& b) {
-    return a.Key() <=> b.Key();
-  }
+  friend bool operator==(const Address& a, const Address& b) { return (a <=> b) == 0; }
+  friend std::strong_ordering operator<=>(const Address& a, const Address& b);
 
   template <typename Hash>
   friend Hash AbslHashValue(Hash hash, const Address& address) {
-    return Hash::combine(std::move(hash), address.Key());
+    return Hash::combine(std::move(hash), address.family(), address.HostBytes(), address.port(),
+                         address.scope());
   }
   template <typename Sink>
   friend void AbslStringify(Sink& sink, const Address& address) {
@@ -81,9 +83,10 @@ class Address {
   static absl::StatusOr<Address> ParseIp(std::string_view text);
   static absl::StatusOr<Address> ParseUnix(std::string_view name);
 
-  // The bytes that tell one address from another, in an order that sorts well.
-  std::string Key() const;
+  // The IP address in network order, or the Unix name; nothing is copied.
+  std::string_view HostBytes() const;
   std::string_view UnixName() const;
+  uint32_t scope() const;
 
   sockaddr_storage storage_ = {};
   socklen_t size_ = 0;

@@ -3,14 +3,10 @@
 // Owns nothing; blocks as long as the call does. Safe across fork, in signal handlers and from any
 // thread.
 //
-// Not for:
-// * close: Linux has closed the descriptor by then; a second close may hit another thread's new
-// one.
-// * connect: it goes on in the background; poll for writability, then read SO_ERROR (POSIX
-// connect).
-// * poll, epoll_wait and nanosleep with a timeout: the whole timeout would start again; recompute
-// it
-//   from a Deadline each time.
+// Not for close: Linux has closed the descriptor by then, and a second close may hit another
+// thread's new one. Not for connect: it goes on in the background; poll for writability, then read
+// SO_ERROR (POSIX connect). Not for poll, epoll_wait and nanosleep with a timeout: the whole
+// timeout would start again; recompute it from a Deadline each time.
 #ifndef FORKLIFT_NET_EINTR_H_
 #define FORKLIFT_NET_EINTR_H_
 

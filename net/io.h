@@ -1,9 +1,11 @@
-// Receive and SendAll move bytes over a connected stream socket, each with a deadline.
+// Moving bytes over a connected stream socket, in two ways: TryReceive, TrySend and TrySendFile
+// never wait, for poll loops; Receive, SendAll and SendFileAll wait until a deadline.
 //
-// They borrow the descriptor and work alike on blocking and non-blocking sockets: a call never
-// waits past its deadline, and with a deadline that has passed it never waits at all. A vanished
-// peer raises no SIGPIPE. Interrupted calls go on. Safe across fork and from any thread, as far as
-// the caller keeps two from mixing their bytes on one socket. Not for signal handlers (a failure
+// They borrow the descriptors and work alike on blocking and non-blocking sockets, but for the two
+// of files: sendfile(2) waits on a blocking socket as long as its peer does not read. A call never
+// waits past its deadline, and with one that has passed it never waits at all. A vanished peer
+// raises no SIGPIPE. Interrupted calls go on. Safe across fork and from any thread, as far as the
+// caller keeps two from mixing their bytes on one socket. Not for signal handlers (a failure
 // allocates). Not for pipes and files: recv(2) and sendmsg(2) want a socket.
 //
 //   char buffer[4096];
@@ -13,6 +15,7 @@
 #define FORKLIFT_NET_IO_H_
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <string_view>
 
@@ -23,8 +26,10 @@
 namespace forklift::net {
 
 enum class IoOutcome {
-  kOk,   // bytes moved
-  kEnd,  // the peer has sent all it will (FIN); only from Receive
+  kOk,        // bytes moved
+  kNotReady,  // only from the Try functions: nothing moved; wait until the socket is ready (EAGAIN)
+  // The peer has sent all it will (FIN); only when receiving. For a file: it ends at this offset.
+  kEnd,
   // The peer closed or reset the connection, or the network lost it (ECONNRESET, EPIPE, ETIMEDOUT,
   // EHOSTUNREACH, ENETUNREACH): ordinary, not worth an error line.
   kPeerGone,
@@ -38,14 +43,34 @@ struct [[nodiscard]] IoResult {
   absl::Status error;  // names the call; set only with kFailed
 };
 
-// Receives 1 to buffer.size() bytes: what is there, once anything is. `buffer` must not be empty.
-IoResult Receive(int socket, absl::Span<char> buffer, Deadline deadline);
-
-// Sends all of `parts` in order, gathered into as few sendmsg(2) calls as the socket takes, so that
-// a response's head and body leave in one segment. At most kMaxParts parts.
-IoResult SendAll(int socket, absl::Span<const std::string_view> parts, Deadline deadline);
+// Whether more will be sent at once, so that the last segment may wait for it (MSG_MORE).
+enum class MoreToCome { kNo, kYes };
 
 inline constexpr size_t kMaxParts = 16;
+
+// Receives 1 to buffer.size() bytes: what is there (recv). `buffer` must not be empty.
+IoResult TryReceive(int socket, absl::Span<char> buffer);
+
+// Sends as much of `parts`, in order, as the socket takes at once: with kOk all of it or less. A
+// response's head and body leave in one segment (sendmsg). At most kMaxParts parts.
+IoResult TrySend(int socket, absl::Span<const std::string_view> parts,
+                 MoreToCome more = MoreToCome::kNo);
+
+// Sends up to `count` bytes of `file` from `offset`, without copying them through this process
+// (sendfile): with kOk as much as the socket takes at once. kEnd where the file ends at or before
+// `offset`, as one that was truncated meanwhile does. Leaves the file's own position alone.
+// `socket` must be non-blocking.
+IoResult TrySendFile(int socket, int file, off_t offset, size_t count);
+
+// The same for a caller that waits. Receive returns with what there is, once anything is.
+IoResult Receive(int socket, absl::Span<char> buffer, Deadline deadline);
+
+// All of `parts`, or an outcome other than kOk.
+IoResult SendAll(int socket, absl::Span<const std::string_view> parts, Deadline deadline);
+
+// All `count` bytes, or an outcome other than kOk; kEnd where the file has fewer. `socket` must be
+// non-blocking.
+IoResult SendFileAll(int socket, int file, off_t offset, size_t count, Deadline deadline);
 
 }  // namespace forklift::net
 

@@ -13,6 +13,12 @@
 #include "forklift/net/unique_fd.h"
 
 namespace forklift::net {
+namespace {
+
+// Dropped by one Advance at most, so that one upload does not keep a loop from its other work.
+constexpr size_t kBytesAtOnce = 256 * 1024;
+
+}  // namespace
 
 LingeringClose::LingeringClose(UniqueFd connection, const LingerLimits& limits)
     : connection_(std::move(connection)),
@@ -26,13 +32,16 @@ bool LingeringClose::Advance() { return AdvanceUntil(Deadline::After(absl::ZeroD
 
 bool LingeringClose::AdvanceUntil(Deadline wait_until) {
   char dropped[16 * 1024];
-  while (connection_.valid() && bytes_left_ > 0) {
+  size_t bytes_this_time = kBytesAtOnce;
+  while (connection_.valid() && bytes_left_ > 0 && !deadline_.expired()) {
     const IoResult got =
         Receive(connection_.get(),
                 absl::MakeSpan(dropped).first(std::min(sizeof(dropped), bytes_left_)), wait_until);
     bytes_left_ -= got.bytes;
+    bytes_this_time -= std::min(bytes_this_time, got.bytes);
     if (got.outcome == IoOutcome::kTimedOut && !deadline_.expired()) return false;
     if (got.outcome != IoOutcome::kOk) break;
+    if (bytes_this_time == 0) return false;
   }
   connection_.reset();
   return true;
@@ -40,7 +49,8 @@ bool LingeringClose::AdvanceUntil(Deadline wait_until) {
 
 void LingerAndClose(UniqueFd connection, const LingerLimits& limits) {
   LingeringClose closing(std::move(connection), limits);
-  closing.AdvanceUntil(closing.deadline());
+  while (!closing.AdvanceUntil(closing.deadline())) {
+  }
 }
 
 }  // namespace forklift::net

@@ -33,9 +33,9 @@ class LingeringClose {
   // Shuts down the sending side of `connection`, a stream socket.
   LingeringClose(UniqueFd connection, const LingerLimits& limits);
 
-  // Drops what has arrived. True once the connection is closed: because the peer has closed or
-  // reset it, or because a limit is reached. Otherwise call again when fd() is readable or
-  // deadline() has passed.
+  // Drops what has arrived, or a part of it. True once the connection is closed: because the peer
+  // has closed or reset it, or because a limit is reached. Otherwise call again when fd() is
+  // readable or deadline() has passed.
   bool Advance();
 
   // To poll; -1 once closed.

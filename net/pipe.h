@@ -1,8 +1,9 @@
-// CreatePipe makes a pipe whose two ends are owned, closed on exec, and in the wanted blocking mode
-// from birth, so that no fork in another thread can inherit them half set up.
+// CreatePipe and CreateSocketPair make two connected descriptors that are owned, closed on exec,
+// and in the wanted blocking mode from birth, so that no fork in another thread can inherit them
+// half set up.
 //
-// Never blocks. Both ends stay open across fork: close the one that a process does not use, or the
-// reader never sees the end. Thread-safe. Not for signal handlers (errors allocate).
+// Never block. Both ends stay open across fork: close the one that a process does not use, or the
+// other never sees the end. Thread-safe. Not for signal handlers (errors allocate).
 #ifndef FORKLIFT_NET_PIPE_H_
 #define FORKLIFT_NET_PIPE_H_
 
@@ -21,6 +22,22 @@ enum class BlockingMode { kBlocking, kNonBlocking };
 // Both ends in `mode` (pipe2 with O_CLOEXEC). Fails where the process or the system has no
 // descriptor left.
 absl::StatusOr<Pipe> CreatePipe(BlockingMode mode);
+
+// Each receives what is sent to the other.
+struct SocketPair {
+  UniqueFd first;
+  UniqueFd second;
+};
+
+enum class SocketPairType {
+  kStream,     // bytes; an end that is closed is read as the end
+  kDatagram,   // messages, whole and in order; a receiver never sees the end
+  kSeqPacket,  // messages, whole and in order, and the end
+};
+
+// Unnamed Unix sockets, both in `mode` (socketpair with SOCK_CLOEXEC). Fails as CreatePipe does. A
+// write(2) to an end whose peer is closed raises SIGPIPE: send with MSG_NOSIGNAL.
+absl::StatusOr<SocketPair> CreateSocketPair(SocketPairType type, BlockingMode mode);
 
 }  // namespace forklift::net
 

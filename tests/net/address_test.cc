@@ -64,6 +64,7 @@ TEST(AddressTest, RefusesWhatItCannotMean) {
                                 "[::1]",
                                 "[::1]80",
                                 "[::1:80",
+                                "[127.0.0.1:80",
                                 "[]:80",
                                 "[::1%]:80",
                                 "[::1%no-such-interface]:80",

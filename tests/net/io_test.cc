@@ -2,18 +2,27 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "forklift/net/address.h"
 #include "forklift/net/deadline.h"
+#include "forklift/net/listener.h"
+#include "forklift/net/pipe.h"
 #include "forklift/net/unique_fd.h"
+#include "forklift/tests/support/test_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,15 +31,10 @@ namespace {
 
 const absl::Duration kLong = absl::Seconds(30);
 
-struct SocketPair {
-  UniqueFd left;
-  UniqueFd right;
-};
-
-SocketPair Connected(int flags = 0) {
-  int ends[2];
-  EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0, ends), 0);
-  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+SocketPair Connected(BlockingMode mode) {
+  absl::StatusOr<SocketPair> pair = CreateSocketPair(SocketPairType::kStream, mode);
+  EXPECT_TRUE(pair.ok()) << pair.status();
+  return *std::move(pair);
 }
 
 std::string_view ReceiveInto(const UniqueFd& socket, absl::Span<char> buffer) {
@@ -40,30 +44,31 @@ std::string_view ReceiveInto(const UniqueFd& socket, absl::Span<char> buffer) {
 }
 
 // The blocking mode of the socket makes no difference.
-class IoTest : public testing::TestWithParam<int> {};
-INSTANTIATE_TEST_SUITE_P(BlockingModes, IoTest, testing::Values(0, SOCK_NONBLOCK));
+class IoTest : public testing::TestWithParam<BlockingMode> {};
+INSTANTIATE_TEST_SUITE_P(BlockingModes, IoTest,
+                         testing::Values(BlockingMode::kBlocking, BlockingMode::kNonBlocking));
 
 TEST_P(IoTest, GathersPartsInOrder) {
   const SocketPair pair = Connected(GetParam());
   const IoResult sent =
-      SendAll(pair.left.get(), {"head", "", " and ", "body"}, Deadline::After(kLong));
+      SendAll(pair.first.get(), {"head", "", " and ", "body"}, Deadline::After(kLong));
   EXPECT_EQ(sent.outcome, IoOutcome::kOk);
   EXPECT_EQ(sent.bytes, 13u);
   char buffer[64];
-  EXPECT_EQ(ReceiveInto(pair.right, absl::MakeSpan(buffer)), "head and body");
+  EXPECT_EQ(ReceiveInto(pair.second, absl::MakeSpan(buffer)), "head and body");
 }
 
 TEST_P(IoTest, NothingToSendIsDoneAtOnce) {
   const SocketPair pair = Connected(GetParam());
-  EXPECT_EQ(SendAll(pair.left.get(), {}, Deadline::Infinite()).outcome, IoOutcome::kOk);
-  EXPECT_EQ(SendAll(pair.left.get(), {"", ""}, Deadline::Infinite()).outcome, IoOutcome::kOk);
+  EXPECT_EQ(SendAll(pair.first.get(), {}, Deadline::Infinite()).outcome, IoOutcome::kOk);
+  EXPECT_EQ(SendAll(pair.first.get(), {"", ""}, Deadline::Infinite()).outcome, IoOutcome::kOk);
 }
 
 TEST_P(IoTest, TellsTheEnd) {
   SocketPair pair = Connected(GetParam());
-  pair.left.reset();
+  pair.first.reset();
   char buffer[8];
-  EXPECT_EQ(Receive(pair.right.get(), absl::MakeSpan(buffer), Deadline::Infinite()).outcome,
+  EXPECT_EQ(Receive(pair.second.get(), absl::MakeSpan(buffer), Deadline::Infinite()).outcome,
             IoOutcome::kEnd);
 }
 
@@ -72,7 +77,7 @@ TEST_P(IoTest, StopsAtTheDeadline) {
   char buffer[8];
   for (absl::Duration timeout : {absl::ZeroDuration(), absl::Milliseconds(20)}) {
     const Deadline deadline = Deadline::After(timeout);
-    EXPECT_EQ(Receive(pair.right.get(), absl::MakeSpan(buffer), deadline).outcome,
+    EXPECT_EQ(Receive(pair.second.get(), absl::MakeSpan(buffer), deadline).outcome,
               IoOutcome::kTimedOut);
     EXPECT_TRUE(deadline.expired());
   }
@@ -81,7 +86,7 @@ TEST_P(IoTest, StopsAtTheDeadline) {
 TEST_P(IoTest, CountsWhatWentOutBeforeTheDeadline) {
   const SocketPair pair = Connected(GetParam());
   const std::string much(8 << 20, 'x');
-  const IoResult sent = SendAll(pair.left.get(), {much}, Deadline::After(absl::Milliseconds(20)));
+  const IoResult sent = SendAll(pair.first.get(), {much}, Deadline::After(absl::Milliseconds(20)));
   EXPECT_EQ(sent.outcome, IoOutcome::kTimedOut);
   EXPECT_GT(sent.bytes, 0u);
   EXPECT_LT(sent.bytes, much.size());
@@ -89,19 +94,111 @@ TEST_P(IoTest, CountsWhatWentOutBeforeTheDeadline) {
 
 TEST_P(IoTest, APeerThatLeftRaisesNoSignal) {
   SocketPair pair = Connected(GetParam());
-  pair.right.reset();
-  EXPECT_EQ(SendAll(pair.left.get(), {"x"}, Deadline::Infinite()).outcome, IoOutcome::kPeerGone);
+  pair.second.reset();
+  EXPECT_EQ(SendAll(pair.first.get(), {"x"}, Deadline::Infinite()).outcome, IoOutcome::kPeerGone);
 }
 
 TEST_P(IoTest, BytesThatAreThereComeAfterTheDeadlineToo) {
   const SocketPair pair = Connected(GetParam());
-  ASSERT_EQ(SendAll(pair.left.get(), {"here"}, Deadline::After(absl::ZeroDuration())).outcome,
+  ASSERT_EQ(SendAll(pair.first.get(), {"here"}, Deadline::After(absl::ZeroDuration())).outcome,
             IoOutcome::kOk);
   char buffer[8];
   const IoResult got =
-      Receive(pair.right.get(), absl::MakeSpan(buffer), Deadline::After(absl::ZeroDuration()));
+      Receive(pair.second.get(), absl::MakeSpan(buffer), Deadline::After(absl::ZeroDuration()));
   EXPECT_EQ(got.outcome, IoOutcome::kOk);
   EXPECT_EQ(got.bytes, 4u);
+}
+
+TEST_P(IoTest, TheTryFunctionsNeverWait) {
+  const SocketPair pair = Connected(GetParam());
+  char buffer[8];
+  EXPECT_EQ(TryReceive(pair.second.get(), absl::MakeSpan(buffer)).outcome, IoOutcome::kNotReady);
+  const std::string much(8 << 20, 'x');
+  const IoResult sent = TrySend(pair.first.get(), {"head", much});
+  EXPECT_EQ(sent.outcome, IoOutcome::kOk);
+  EXPECT_GT(sent.bytes, 4u);
+  EXPECT_LT(sent.bytes, much.size()) << "what fits";
+  IoResult more = TrySend(pair.first.get(), {much});
+  while (more.outcome == IoOutcome::kOk) more = TrySend(pair.first.get(), {much});
+  EXPECT_EQ(more.outcome, IoOutcome::kNotReady);
+  EXPECT_EQ(more.bytes, 0u);
+  const IoResult got = TryReceive(pair.second.get(), absl::MakeSpan(buffer));
+  EXPECT_EQ(got.outcome, IoOutcome::kOk);
+  EXPECT_EQ(std::string_view(buffer, got.bytes), "headxxxx");
+}
+
+TEST(IoMoreTest, WhatIsMarkedAsMoreLeavesWithTheRest) {
+  absl::StatusOr<Listener> listener = Listener::Bind(Address::Ipv4Loopback(0), {});
+  ASSERT_TRUE(listener.ok());
+  const UniqueFd client = tests::Connect(listener->local_address());
+  const AcceptResult accepted = listener->TryAccept();
+  ASSERT_EQ(accepted.outcome, AcceptOutcome::kAccepted);
+  const int server = accepted.connection.get();
+  ASSERT_EQ(TrySend(server, {"head"}, MoreToCome::kYes).bytes, 4u);
+  char buffer[16];
+  EXPECT_EQ(TryReceive(client.get(), absl::MakeSpan(buffer)).outcome, IoOutcome::kNotReady);
+  ASSERT_EQ(TrySend(server, {"body"}).bytes, 4u);
+  EXPECT_EQ(ReceiveInto(client, absl::MakeSpan(buffer)), "headbody");
+}
+
+class SendFileTest : public testing::Test {
+ protected:
+  SendFileTest() : file_(::memfd_create("file", MFD_CLOEXEC)) {
+    for (int i = 0; content_.size() < 3'000'000; ++i) absl::StrAppend(&content_, i, " ");
+    EXPECT_EQ(::write(file_.get(), content_.data(), content_.size()),
+              static_cast<ssize_t>(content_.size()));
+  }
+
+  UniqueFd file_;
+  std::string content_;
+  SocketPair pair_ = Connected(BlockingMode::kNonBlocking);
+};
+
+TEST_F(SendFileTest, SendsARangeOfAFile) {
+  ASSERT_EQ(SendFileAll(pair_.first.get(), file_.get(), 1'000, 50, Deadline::After(kLong)).outcome,
+            IoOutcome::kOk);
+  char buffer[100];
+  EXPECT_EQ(ReceiveInto(pair_.second, absl::MakeSpan(buffer)), content_.substr(1'000, 50));
+  EXPECT_EQ(::lseek(file_.get(), 0, SEEK_CUR), static_cast<off_t>(content_.size()))
+      << "the file's position is its owner's";
+}
+
+TEST_F(SendFileTest, SendsMoreThanFitsToAReaderThatIsSlower) {
+  std::string received;
+  std::thread reader([&] { received = tests::ReceiveAll(pair_.second); });
+  const IoResult sent =
+      SendFileAll(pair_.first.get(), file_.get(), 0, content_.size(), Deadline::After(kLong));
+  pair_.first.reset();
+  reader.join();
+  EXPECT_EQ(sent.outcome, IoOutcome::kOk);
+  EXPECT_EQ(sent.bytes, content_.size());
+  EXPECT_TRUE(received == content_);
+}
+
+TEST_F(SendFileTest, TriesWithoutWaiting) {
+  IoResult sent = {IoOutcome::kOk, 0, absl::OkStatus()};
+  size_t total = 0;
+  while (sent.outcome == IoOutcome::kOk) {
+    sent = TrySendFile(pair_.first.get(), file_.get(), static_cast<off_t>(total),
+                       content_.size() - total);
+    total += sent.bytes;
+  }
+  EXPECT_EQ(sent.outcome, IoOutcome::kNotReady);
+  EXPECT_GT(total, 0u);
+  EXPECT_LT(total, content_.size());
+}
+
+TEST_F(SendFileTest, AFileThatWasTruncatedMeanwhileEndsEarly) {
+  ASSERT_EQ(::ftruncate(file_.get(), 40), 0);
+  const IoResult sent =
+      SendFileAll(pair_.first.get(), file_.get(), 10, 100, Deadline::After(kLong));
+  EXPECT_EQ(sent.outcome, IoOutcome::kEnd);
+  EXPECT_EQ(sent.bytes, 30u);
+}
+
+TEST_F(SendFileTest, APeerThatLeftRaisesNoSignal) {
+  pair_.second.reset();
+  EXPECT_EQ(TrySendFile(pair_.first.get(), file_.get(), 0, 10).outcome, IoOutcome::kPeerGone);
 }
 
 TEST(IoErrorTest, WhatIsNoSocketFailsWithTheCallsName) {
@@ -129,9 +226,9 @@ void DrainSome(int) {
 }
 
 TEST(IoErrorTest, ShortWritesAndInterruptionsLoseNothing) {
-  const SocketPair pair = Connected();
+  const SocketPair pair = Connected(BlockingMode::kBlocking);
   const int small = 4608;
-  ASSERT_EQ(::setsockopt(pair.left.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
+  ASSERT_EQ(::setsockopt(pair.first.get(), SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
   std::vector<std::string> parts;
   std::string all;
   for (size_t i = 0; i < kMaxParts; ++i) {
@@ -140,7 +237,7 @@ TEST(IoErrorTest, ShortWritesAndInterruptionsLoseNothing) {
   }
   std::string received;
   received.reserve(all.size());  // the handler must not allocate
-  drained_socket = pair.right.get();
+  drained_socket = pair.second.get();
   drained = &received;
   struct sigaction action = {};
   action.sa_handler = DrainSome;  // and no SA_RESTART
@@ -150,7 +247,7 @@ TEST(IoErrorTest, ShortWritesAndInterruptionsLoseNothing) {
   ASSERT_EQ(::setitimer(ITIMER_REAL, &often, nullptr), 0);
 
   const std::vector<std::string_view> views(parts.begin(), parts.end());
-  const IoResult sent = SendAll(pair.left.get(), views, Deadline::After(kLong));
+  const IoResult sent = SendAll(pair.first.get(), views, Deadline::After(kLong));
 
   const itimerval off = {};
   ::setitimer(ITIMER_REAL, &off, nullptr);
@@ -166,10 +263,10 @@ TEST(IoErrorTest, ShortWritesAndInterruptionsLoseNothing) {
 }
 
 TEST(IoDeathTest, MistakesOfTheCallerDie) {
-  const SocketPair pair = Connected();
-  EXPECT_DEATH((void)Receive(pair.left.get(), {}, Deadline::Infinite()), "empty buffer");
+  const SocketPair pair = Connected(BlockingMode::kBlocking);
+  EXPECT_DEATH((void)Receive(pair.first.get(), {}, Deadline::Infinite()), "empty buffer");
   const std::vector<std::string_view> many(kMaxParts + 1, "x");
-  EXPECT_DEATH((void)SendAll(pair.left.get(), many, Deadline::Infinite()), "at most 16");
+  EXPECT_DEATH((void)SendAll(pair.first.get(), many, Deadline::Infinite()), "at most 16");
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "forklift/net/lingering_close.h"
 
+#include <stddef.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <string>
@@ -7,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "forklift/net/address.h"
+#include "forklift/net/io.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/support/eventually.h"
@@ -71,6 +74,21 @@ TEST_F(LingeringCloseTest, GivesUpAfterItsBytes) {
   EXPECT_FALSE(closing.Advance());
   ASSERT_TRUE(tests::Send(client_, "0123456789"));
   EXPECT_TRUE(tests::Eventually([&] { return closing.Advance(); }));
+}
+
+TEST_F(LingeringCloseTest, AFastUploadDoesNotKeepALoop) {
+  const std::string much(1 << 20, 'x');
+  size_t sent = 0;
+  for (IoResult more = TrySend(client_.get(), {much}); more.outcome == IoOutcome::kOk;
+       more = TrySend(client_.get(), {much})) {
+    sent += more.bytes;
+  }
+  ASSERT_GT(sent, size_t{300 * 1024}) << "less than one Advance takes";
+  LingeringClose closing(std::move(server_), {});
+  EXPECT_FALSE(closing.Advance());
+  int left = 0;
+  ASSERT_EQ(::ioctl(closing.fd(), FIONREAD, &left), 0);
+  EXPECT_GT(left, 0) << "the rest waits for the next round";
 }
 
 TEST_F(LingeringCloseTest, TheBlockingFormEndsWithThePeerOrTheTime) {

@@ -3,17 +3,28 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/resource.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "forklift/net/address.h"
+#include "forklift/net/unique_fd.h"
+#include "forklift/tests/support/descriptor_shortage.h"
+#include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/holdings.h"
 #include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/test_client.h"
 #include "gmock/gmock.h"
@@ -118,17 +129,73 @@ TEST(ListenerTest, CutsABacklogAboveTheSystemsLimitAndWarns) {
 TEST(ListenerTest, OutOfDescriptorsKeepsTheConnectionInTheQueue) {
   Listener listener = ListenOnLoopback();
   const UniqueFd client = tests::Connect(listener.local_address());
-  rlimit limit;
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-  const int highest = *tests::OpenDescriptors(::getpid()).rbegin();
-  const rlimit tight = {.rlim_cur = static_cast<rlim_t>(highest) + 1, .rlim_max = limit.rlim_max};
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  std::optional<tests::DescriptorShortage> shortage(0);
   const AcceptResult refused = listener.TryAccept();
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  shortage.reset();
   EXPECT_EQ(refused.outcome, AcceptOutcome::kOutOfDescriptors);
   EXPECT_EQ(refused.error.message(), absl::StrCat("accept4 on ", listener.local_address(),
                                                   ": Too many open files (EMFILE)"));
   EXPECT_EQ(listener.TryAccept().outcome, AcceptOutcome::kAccepted);
+}
+
+TEST(ListenerTest, Ipv6LeavesThePortOfIpv4ToAnotherUnlessAskedToTakeIt) {
+  const absl::StatusOr<Listener> ipv6 = Listener::Bind(*Address::Parse("[::]:0"), {});
+  if (!ipv6.ok()) GTEST_SKIP() << "no IPv6 here: " << ipv6.status();
+  const Address same_port = Address::Ipv4Loopback(ipv6->local_address().port());
+  EXPECT_TRUE(Listener::Bind(same_port, {}).ok());
+
+  absl::StatusOr<Listener> both = Listener::Bind(*Address::Parse("[::]:0"), {.ipv6_only = false});
+  ASSERT_TRUE(both.ok()) << both.status();
+  const UniqueFd client = tests::Connect(Address::Ipv4Loopback(both->local_address().port()));
+  EXPECT_EQ(both->TryAccept().outcome, AcceptOutcome::kAccepted);
+}
+
+TEST(ListenerTest, SharesAPortWhereAllSay) {
+  const absl::StatusOr<Listener> first =
+      Listener::Bind(Address::Ipv4Loopback(0), {.reuse_port = true});
+  ASSERT_TRUE(first.ok());
+  EXPECT_TRUE(Listener::Bind(first->local_address(), {.reuse_port = true}).ok());
+  EXPECT_FALSE(Listener::Bind(first->local_address(), {}).ok());
+}
+
+TEST(ListenerTest, DefersAcceptUntilTheClientHasSent) {
+  absl::StatusOr<Listener> listener =
+      Listener::Bind(Address::Ipv4Loopback(0), {.defer_accept = absl::Seconds(30)});
+  ASSERT_TRUE(listener.ok());
+  const UniqueFd client = tests::Connect(listener->local_address());
+  EXPECT_EQ(listener->TryAccept().outcome, AcceptOutcome::kNotReady);
+  ASSERT_TRUE(tests::Send(client, "x"));
+  EXPECT_TRUE(
+      tests::Eventually([&] { return listener->TryAccept().outcome == AcceptOutcome::kAccepted; }));
+}
+
+TEST(ListenerTest, AdoptsASocketThatWasMadeElsewhere) {
+  UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));  // blocking, and open across exec
+  const Address loopback = Address::Ipv4Loopback(0);
+  ASSERT_EQ(::bind(socket.get(), loopback.native(), loopback.native_size()), 0);
+  ASSERT_EQ(::listen(socket.get(), 8), 0);
+  absl::StatusOr<Listener> listener = Listener::Adopt(std::move(socket));
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  EXPECT_NE(listener->local_address().port(), 0);
+  EXPECT_EQ(::fcntl(listener->fd(), F_GETFD), FD_CLOEXEC);
+  EXPECT_EQ(listener->TryAccept().outcome, AcceptOutcome::kNotReady) << "it does not block";
+  int no_delay = 0;
+  socklen_t size = sizeof(no_delay);
+  ASSERT_EQ(::getsockopt(listener->fd(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size), 0);
+  EXPECT_TRUE(no_delay);
+}
+
+TEST(ListenerTest, AdoptsOnlyWhatListens) {
+  const tests::Holdings before = tests::Holdings::Now();
+  const absl::Status idle =
+      Listener::Adopt(UniqueFd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))).status();
+  EXPECT_EQ(idle.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(idle.message(), HasSubstr("a socket that does not listen"));
+  const absl::Status file =
+      Listener::Adopt(UniqueFd(::open("/dev/null", O_RDONLY | O_CLOEXEC))).status();
+  EXPECT_EQ(file.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(file.message(), HasSubstr("ENOTSOCK"));
+  EXPECT_EQ(tests::Holdings::Now(), before);
 }
 
 TEST(ListenerTest, AConnectionThatWasResetInTheQueueDoesNotHurt) {
@@ -152,6 +219,118 @@ TEST(ListenerTest, AcceptingOnAClosedListenerFails) {
   const AcceptResult accepted = listener.TryAccept();
   EXPECT_EQ(accepted.outcome, AcceptOutcome::kFailed);
   EXPECT_THAT(accepted.error.message(), HasSubstr("(EBADF)"));
+}
+
+// A Unix socket's file, in a folder of its own.
+class UnixListenerTest : public testing::Test {
+ protected:
+  UnixListenerTest() {
+    std::string pattern = absl::StrCat(testing::TempDir(), "/listener.XXXXXX");
+    if (pattern.size() > 80) pattern = "/tmp/listener.XXXXXX";  // a socket's path is short
+    EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    path_ = folder_ + "/socket";
+    address_ = *Address::Parse("unix:" + path_);
+  }
+  ~UnixListenerTest() override { std::filesystem::remove_all(folder_); }
+
+  bool Exists() const { return std::filesystem::exists(std::filesystem::symlink_status(path_)); }
+
+  std::string folder_;
+  std::string path_;
+  Address address_ = Address::Ipv4Loopback(0);
+};
+
+TEST_F(UnixListenerTest, RemovesTheFileThatItMade) {
+  for (const bool close : {true, false}) {
+    absl::StatusOr<Listener> listener = Listener::Bind(address_, {});
+    ASSERT_TRUE(listener.ok()) << listener.status();
+    const UniqueFd client = tests::Connect(address_);
+    EXPECT_EQ(listener->TryAccept().outcome, AcceptOutcome::kAccepted);
+    Listener moved = *std::move(listener);
+    EXPECT_TRUE(Exists());
+    if (close) {
+      moved.Close();
+      EXPECT_FALSE(Exists());
+    }
+  }
+  EXPECT_FALSE(Exists());
+}
+
+TEST_F(UnixListenerTest, RemovesNothingThatItDidNotMake) {
+  std::ofstream(path_) << "precious";
+  const absl::Status taken = Listener::Bind(address_, {}).status();
+  EXPECT_THAT(taken.message(), HasSubstr("(EADDRINUSE); the path exists: remove it if"));
+  EXPECT_TRUE(Exists());
+  std::filesystem::remove(path_);
+
+  absl::StatusOr<Listener> listener = Listener::Bind(address_, {});
+  ASSERT_TRUE(listener.ok());
+  std::filesystem::remove(path_);
+  std::ofstream(path_) << "somebody else's";  // took the place meanwhile
+  listener->Close();
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(UnixListenerTest, AChildLeavesTheFileToItsParent) {
+  absl::StatusOr<Listener> listener = Listener::Bind(address_, {});
+  ASSERT_TRUE(listener.ok());
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    listener->Close();
+    ::_exit(0);
+  }
+  int status = -1;
+  ASSERT_EQ(::waitpid(pid, &status, 0), pid);
+  EXPECT_EQ(status, 0);
+  EXPECT_TRUE(Exists());
+}
+
+TEST_F(UnixListenerTest, HandsTheFileOverToAnotherOwnerOfTheSocket) {
+  absl::StatusOr<Listener> old = Listener::Bind(address_, {});
+  ASSERT_TRUE(old.ok());
+  absl::StatusOr<Listener> next = Listener::Adopt(UniqueFd(::dup(old->fd())));
+  ASSERT_TRUE(next.ok()) << next.status();
+  old->GiveUpUnixPath();
+  old->Close();
+  EXPECT_TRUE(Exists());
+  ASSERT_TRUE(next->TakeOverUnixPath().ok());
+  const UniqueFd client = tests::Connect(address_);
+  EXPECT_EQ(next->TryAccept().outcome, AcceptOutcome::kAccepted);
+  next->Close();
+  EXPECT_FALSE(Exists());
+}
+
+TEST_F(UnixListenerTest, TakesOverNothingThatIsNoSocket) {
+  absl::StatusOr<Listener> listener = Listener::Bind(address_, {});
+  ASSERT_TRUE(listener.ok());
+  std::filesystem::remove(path_);
+  std::ofstream(path_) << "somebody else's";
+  EXPECT_FALSE(listener->TakeOverUnixPath().ok());
+  EXPECT_TRUE(Listener::Bind(Address::Ipv4Loopback(0), {})->TakeOverUnixPath().ok());
+}
+
+TEST_F(UnixListenerTest, TheModeIsWhatWasAskedWhateverTheUmask) {
+  for (const mode_t umask : {mode_t{0}, mode_t{0077}, mode_t{0777}}) {
+    for (const mode_t mode : {mode_t{0600}, mode_t{0660}, mode_t{0666}}) {
+      const mode_t previous = ::umask(umask);
+      const absl::StatusOr<Listener> listener = Listener::Bind(address_, {.unix_mode = mode});
+      ::umask(previous);
+      ASSERT_TRUE(listener.ok()) << listener.status();
+      struct stat file;
+      ASSERT_EQ(::stat(path_.c_str(), &file), 0);
+      EXPECT_EQ(file.st_mode & 07777, mode);
+    }
+  }
+}
+
+TEST_F(UnixListenerTest, AFailureLeavesNeitherFileNorDescriptor) {
+  const tests::Holdings before = tests::Holdings::Now();
+  EXPECT_FALSE(Listener::Bind(*Address::Parse("unix:/no/such/folder/socket"), {}).ok());
+  EXPECT_FALSE(Listener::Bind(*Address::Parse("192.0.2.1:0"), {}).ok());
+  std::ofstream(path_) << "taken";
+  EXPECT_FALSE(Listener::Bind(address_, {}).ok());
+  EXPECT_EQ(tests::Holdings::Now(), before);
 }
 
 }  // namespace
