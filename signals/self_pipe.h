@@ -1,85 +1,88 @@
-// SelfPipe turns signals into readability of a descriptor, so that a poll loop handles them as one
-// more event.
+// SelfPipe is the SignalSource that catches signals: its handler writes to a pipe, and a poll loop
+// sees the pipe readable.
 //
 // A signal that comes between the check and the wait is not lost, as a flag alone would lose it:
-// its byte is in the pipe. The handler keeps errno, sets a bit, writes one byte and does nothing
-// else; the bytes only wake, the bits tell which signals came, so a full pipe loses nothing.
-// Signals of one kind coalesce, as they do in the kernel: treat SIGCHLD as "at least one", and reap
-// until there is none.
+// its bytes are in the pipe. The handler keeps errno, counts the signal, writes what the kernel
+// told of it in one write, and does nothing else, unless it is asked to call the handler that was
+// there before. The bytes wake and inform, the counts tell which signals came: a full pipe loses no
+// signal, only the information on the excess, and that is counted.
 //
-// Owns the pipe and the dispositions of its signals, which it puts back at the end. Never blocks.
-// Handlers use SA_RESTART, but poll, epoll_wait and others are interrupted all the same
-// (signal(7)): a loop sees EINTR, then the descriptor. Create, Drain and destroy in one thread; the
-// signals may hit any.
+// Owns the pipe and the dispositions of its signals. Never blocks. Handlers use SA_RESTART, but
+// poll, epoll_wait and others are interrupted all the same (signal(7)): a loop sees EINTR, then the
+// descriptor. They run on the alternate stack of threads that have one. Create, Drain and destroy
+// in one thread; the signals may hit any, and other threads may have a SelfPipe for other signals.
 //
-// Across fork: a handler that runs in a child that inherited it does nothing, so a signal to the
-// child never wakes the parent. A child that goes on to its own work calls ResetDispositions, as
-// proc::Fork does for it, and may create a SelfPipe of its own.
+// Across fork, vfork and clone: a handler that runs in a child that inherited it does nothing, so a
+// signal to the child never wakes the parent. That costs a getpid in each handler; nothing cheaper
+// tells a vfork child from its parent. A child that goes on to its own work calls
+// ResetDispositions, as proc::Fork does for it, and may create a SelfPipe of its own.
 //
 //   absl::StatusOr<std::unique_ptr<SelfPipe>> self_pipe = SelfPipe::Create({SIGCHLD, SIGTERM});
-//   pollfd entry = {.fd = (*self_pipe)->fd(), .events = POLLIN, .revents = 0};
-//   while (::poll(&entry, 1, -1) != 1) {}
-//   if ((*self_pipe)->Drain().Contains(SIGCHLD)) reaper.ReapAll();
+//   if (!self_pipe.ok()) return self_pipe.status();
+//   bool stop = false;
+//   while (!stop) {
+//     pollfd entry = {.fd = (*self_pipe)->fd(), .events = POLLIN, .revents = 0};
+//     if (::poll(&entry, 1, -1) < 0 && errno == EINTR) continue;
+//     const ReceivedSignals received = (*self_pipe)->Drain();  // signals first, then new work
+//     if (received.Contains(SIGCHLD)) reaper.ReapAll();
+//     stop = received.Contains(SIGTERM);
+//   }
 #ifndef FORKLIFT_SIGNALS_SELF_PIPE_H_
 #define FORKLIFT_SIGNALS_SELF_PIPE_H_
 
-#include <stdint.h>
-#include <sys/types.h>
+#include <signal.h>
 
-#include <atomic>
 #include <memory>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/net/pipe.h"
-#include "forklift/net/unique_fd.h"
-#include "forklift/signals/disposition.h"
+#include "forklift/signals/received_signals.h"
+#include "forklift/signals/signal_claim.h"
 #include "forklift/signals/signal_set.h"
+#include "forklift/signals/signal_source.h"
 
 namespace forklift::signals {
 
-class SelfPipe {
+struct SelfPipeOptions {
+  // Whether the handler ends by calling the one that was there before (not SIG_IGN or SIG_DFL),
+  // with the same arguments. It runs with all signals blocked, whatever its own mask and flags say,
+  // must be async-signal-safe, and must return. In a forked child it is not called either.
+  bool call_previous_handlers = false;
+};
+
+class SelfPipe final : public SignalSource {
  public:
   // Starts to catch `signals`, and unblocks them in the calling thread: a program started with them
   // blocked would never see one. kInvalidArgument where one cannot be caught (SIGKILL, SIGSTOP) and
   // for the synchronous ones, which must not return to what caused them (SIGSEGV, SIGBUS, SIGFPE,
-  // SIGILL); kAlreadyExists where another SelfPipe of this process has one of them; an error of
+  // SIGILL); kAlreadyExists where another SignalSource of this process has one of them; an error of
   // pipe2 otherwise.
-  static absl::StatusOr<std::unique_ptr<SelfPipe>> Create(const SignalSet& signals);
+  static absl::StatusOr<std::unique_ptr<SelfPipe>> Create(const SignalSet& signals,
+                                                          const SelfPipeOptions& options = {});
 
-  // Stops: the dispositions and the calling thread's mask are as they were before. Only in the
-  // process that created it; in a child that inherited it, just closes the child's copy of the
-  // pipe.
-  ~SelfPipe();
+  // Stops: the dispositions are as they were before, and the signals are blocked again in the
+  // calling thread if they were. What was not drained is dropped. Only in the process that created
+  // it; in a child that inherited it, just closes the child's copy of the pipe.
+  ~SelfPipe() override;
 
-  SelfPipe(const SelfPipe&) = delete;
-  SelfPipe& operator=(const SelfPipe&) = delete;
-
-  // Readable when a signal has come since the last Drain. To poll, not to read.
-  int fd() const { return read_end_.get(); }
-
-  // The signals that came since the last Drain; empty after a spurious wake-up. Makes fd()
-  // unreadable.
-  [[nodiscard]] SignalSet Drain();
+  int fd() const override { return pipe_.read_end.get(); }
+  [[nodiscard]] ReceivedSignals Drain() override;
 
  private:
-  explicit SelfPipe(net::Pipe pipe);
+  // One of the signals, as the handler sees it.
+  struct Caught;
 
-  // Gives the signal to this object: kAlreadyExists where another has it.
-  absl::Status Catch(int signal);
-  bool InChild() const;
+  SelfPipe(SignalClaim claim, net::Pipe pipe);
+  void Catch(int signal, const SelfPipeOptions& options);
 
   // The handler; errno is as before when it returns.
-  static void OnSignal(int signal);
+  static void OnSignal(int signal, siginfo_t* info, void* context);
 
-  const pid_t owner_pid_;
-  net::UniqueFd read_end_;
-  net::UniqueFd write_end_;
-  std::atomic<uint64_t> pending_ = 0;  // bit n-1 for signal n
-  std::vector<int> caught_;
-  std::vector<ScopedDisposition> dispositions_;
-  SignalSet previously_blocked_;
+  const SignalClaim claim_;  // given back last
+  const net::Pipe pipe_;
+  const SignalSet previously_blocked_;  // of its own
+  std::vector<std::unique_ptr<Caught>> caught_;
 };
 
 }  // namespace forklift::signals

@@ -16,6 +16,10 @@ ScopedSignalMask::ScopedSignalMask(const SignalSet& signals) {
 
 ScopedSignalMask::~ScopedSignalMask() { SetBlockedSignals(previous_); }
 
+void BlockSignals(const SignalSet& signals) {
+  ::pthread_sigmask(SIG_BLOCK, &signals.native(), nullptr);
+}
+
 void UnblockSignals(const SignalSet& signals) {
   ::pthread_sigmask(SIG_UNBLOCK, &signals.native(), nullptr);
 }
