@@ -1,12 +1,14 @@
 // ExitStatus says how a child ended or changed: exited, killed, stopped or continued.
 //
 // A value made from what wait(2) reports: owns nothing, never blocks, safe across fork and from any
-// thread. ToString allocates; the rest may be used in a signal handler.
+// thread. ToString and SignalName allocate; the rest may be used in a signal handler.
 //
 //   int status;
 //   if (::waitpid(pid, &status, 0) == pid) LOG(INFO) << ExitStatus::FromWaitStatus(status);
 #ifndef FORKLIFT_PROC_EXIT_STATUS_H_
 #define FORKLIFT_PROC_EXIT_STATUS_H_
+
+#include <signal.h>
 
 #include <string>
 
@@ -24,6 +26,8 @@ class ExitStatus {
 
   // From the status word of wait(2), waitpid(2) or wait4(2).
   static ExitStatus FromWaitStatus(int wait_status);
+  // From what waitid(2) reports, and SIGCHLD brings along: CLD_EXITED and its kin in si_code.
+  static ExitStatus FromSignalInfo(const siginfo_t& info);
   static ExitStatus Unknown() { return ExitStatus(Kind::kUnknown, 0, false); }
 
   Kind kind() const { return kind_; }
@@ -39,7 +43,7 @@ class ExitStatus {
   // unknown.
   int ShellCode() const;
 
-  // "exited with status 3", "killed by signal 9 (Killed)", "killed by signal 6 (Aborted), core
+  // "exited with status 3", "killed by signal 9 (SIGKILL)", "killed by signal 6 (SIGABRT), core
   // dumped", ...
   std::string ToString() const;
 

@@ -2,9 +2,10 @@
 // sides.
 //
 // Blocks as long as fork(2) itself and the flush of stdio, which waits where a reader of standard
-// output is slow. The child is a copy of the caller: it owns copies of all
-// descriptors, and closes those it does not need; see net/unique_fd.h. The parent must wait for it
-// (proc/reaper.h), or it stays as a zombie. Not for programs with threads, not for signal handlers.
+// output is slow; and up to a second where a thread was joined just before, which the kernel still
+// counts for a moment. The child is a copy of the caller: it owns copies of all descriptors, and
+// closes those it does not need; see net/unique_fd.h. The parent must wait for it (proc/reaper.h),
+// or it stays as a zombie. Not for programs with threads, not for signal handlers.
 //
 //   absl::StatusOr<pid_t> child = Fork([&] {
 //     listener.Close();
@@ -26,11 +27,19 @@ namespace forklift::proc {
 // result (the low eight bits): no destructor, atexit function or stdio buffer of the parent runs
 // twice. An exception that leaves `body` ends the child (std::terminate).
 //
-// No signal handler of the parent runs in the child: signals are blocked around the fork, and
-// `body` starts with every disposition at its default, but those of `ignored` ignored, and nothing
-// blocked. There is no moment at which a signal of `ignored` can strike the child. stdio is flushed
-// first, so that nothing in its buffers is written twice; a C++ stream that is not synchronized
-// with stdio is the caller's to flush.
+// No signal handler of the parent runs in the child: where there is one, or another thing for the
+// child to change, signals are blocked around the fork; and `body` starts with every disposition at
+// its default, but those of `ignored` ignored, and nothing blocked. There is no moment at which a
+// signal of `ignored` can strike the child. stdio is flushed first, so that nothing in its buffers
+// is written twice; a C++ stream that is not synchronized with stdio is the caller's to flush.
+//
+// What `body` itself leaves in a stdio buffer is lost: a child that prints flushes before it
+// returns (fflush(nullptr), std::cout.flush()). It is not done for all, which mostly print nothing,
+// since it may block on a slow reader and costs each the page faults of the code.
+//
+// A program that ignores SIGPIPE for good names it in `ignored`, or the child dies of its first
+// write to a peer that has gone. Its handlers for crashes (SIGSEGV, SIGABRT) are gone in the child
+// too: one that wants their stack trace installs them first thing in `body`.
 //
 // Errors: kUnavailable (EAGAIN) where a limit on processes is reached, kResourceExhausted (ENOMEM)
 // where memory is short; nothing was started then, and to try again later may help. Dies where the

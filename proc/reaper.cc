@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 
@@ -10,7 +11,10 @@
 #include <vector>
 
 #include "absl/log/check.h"
+#include "absl/status/status.h"
 #include "forklift/net/eintr.h"
+#include "forklift/net/posix_error.h"
+#include "forklift/proc/child.h"
 #include "forklift/proc/exit_status.h"
 
 namespace forklift::proc {
@@ -21,9 +25,16 @@ void Reaper::Adopt(pid_t pid, ExitCallback on_exit) {
       << "Reaper::Adopt: already in charge of " << pid;
 }
 
+void Reaper::AdoptGroup(pid_t leader, ExitCallback on_exit) {
+  Adopt(leader, std::move(on_exit));
+  leaders_.insert(leader);
+}
+
+void Reaper::ReapEverything(UnknownCallback on_unknown) { on_unknown_ = std::move(on_unknown); }
+
 size_t Reaper::ReapAll() {
   size_t reaped = 0;
-  while (!callbacks_.empty()) {
+  while (on_unknown_ || !callbacks_.empty()) {
     // Looks at an ended child, whichever it is, and leaves it as it is: that costs the same however
     // many children there are, and steals nobody's.
     siginfo_t ended = {};
@@ -33,9 +44,10 @@ size_t Reaper::ReapAll() {
     }
     // Nothing has ended: what woke the caller may have been waited for behind our back.
     if (ended.si_pid == 0) return reaped > 0 ? reaped : ReapEach();
+    const bool adopted = callbacks_.contains(ended.si_pid);
     // Another's zombie hides what is behind it.
-    if (!callbacks_.contains(ended.si_pid)) return reaped + ReapEach();
-    if (TryReap(ended.si_pid)) ++reaped;
+    if (!adopted && !on_unknown_) return reaped + ReapEach();
+    if (adopted ? TryReap(ended.si_pid) : TryReapUnknown(ended.si_pid)) ++reaped;
   }
   return reaped;
 }
@@ -50,6 +62,16 @@ size_t Reaper::ReapEach() {
 }
 
 bool Reaper::TryReap(pid_t pid) {
+  if (leaders_.contains(pid)) {
+    siginfo_t ended = {};
+    if (::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        ended.si_pid == 0) {
+      return false;
+    }
+    // Nothing is sent where another wait has taken the leader: the number may be another's.
+    if (ended.si_pid == pid) ::kill(-pid, SIGKILL);
+    leaders_.erase(pid);
+  }
   int wait_status = 0;
   const pid_t waited = net::RetryOnEintr([&] { return ::waitpid(pid, &wait_status, WNOHANG); });
   if (waited == 0) return false;
@@ -61,13 +83,23 @@ bool Reaper::TryReap(pid_t pid) {
   return true;
 }
 
+bool Reaper::TryReapUnknown(pid_t pid) {
+  int wait_status = 0;
+  if (net::RetryOnEintr([&] { return ::waitpid(pid, &wait_status, WNOHANG); }) != pid) return false;
+  on_unknown_(pid, ExitStatus::FromWaitStatus(wait_status));
+  return true;
+}
+
+bool Reaper::Signal(pid_t pid, int signal) const {
+  if (!callbacks_.contains(pid)) return false;
+  Child child(pid);  // which knows how to reach no other process
+  const bool sent = child.Signal(signal);
+  static_cast<void>(child.Release());
+  return sent;
+}
+
 void Reaper::SignalAll(int signal) const {
-  for (const auto& [pid, callback] : callbacks_) {
-    siginfo_t ended;
-    if (::waitid(P_PID, static_cast<id_t>(pid), &ended, WEXITED | WNOHANG | WNOWAIT) == 0) {
-      ::kill(pid, signal);
-    }
-  }
+  for (const auto& [pid, callback] : callbacks_) Signal(pid, signal);
 }
 
 std::vector<pid_t> Reaper::Pids() const {
@@ -75,6 +107,13 @@ std::vector<pid_t> Reaper::Pids() const {
   pids.reserve(callbacks_.size());
   for (const auto& [pid, callback] : callbacks_) pids.push_back(pid);
   return pids;
+}
+
+absl::Status BecomeSubreaper() {
+  if (::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) {
+    return net::PosixError(errno, "prctl PR_SET_CHILD_SUBREAPER");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace forklift::proc

@@ -54,7 +54,7 @@ TEST(ExitStatusTest, Killed) {
   EXPECT_FALSE(status.success());
   EXPECT_FALSE(status.core_dumped());
   EXPECT_EQ(status.ShellCode(), 137);
-  EXPECT_EQ(status.ToString(), "killed by signal 9 (Killed)");
+  EXPECT_EQ(status.ToString(), "killed by signal 9 (SIGKILL)");
 }
 
 TEST(ExitStatusTest, CoreDumpedIsTold) {
@@ -62,7 +62,7 @@ TEST(ExitStatusTest, CoreDumpedIsTold) {
   const ExitStatus status = ExitStatus::FromWaitStatus(SIGABRT | 0x80);
   EXPECT_EQ(status.signal(), SIGABRT);
   EXPECT_TRUE(status.core_dumped());
-  EXPECT_EQ(status.ToString(), "killed by signal 6 (Aborted), core dumped");
+  EXPECT_EQ(status.ToString(), "killed by signal 6 (SIGABRT), core dumped");
 }
 
 TEST(ExitStatusTest, StoppedIsNotEnded) {
@@ -70,7 +70,40 @@ TEST(ExitStatusTest, StoppedIsNotEnded) {
   EXPECT_EQ(status.kind(), ExitStatus::Kind::kStopped);
   EXPECT_EQ(status.signal(), SIGSTOP);
   EXPECT_EQ(status.ShellCode(), -1);
-  EXPECT_EQ(status.ToString(), "stopped by signal 19 (Stopped (signal))");
+  EXPECT_EQ(status.ToString(), "stopped by signal 19 (SIGSTOP)");
+}
+
+// waitid(2) tells the same as waitpid(2), for every form.
+TEST(ExitStatusTest, SignalInfoSaysTheSame) {
+  for (int wait_status : {0x0000, 0x0300, 0xff00, 0x0009, 0x0086, 0x137f, 0xffff}) {
+    const ExitStatus expected = ExitStatus::FromWaitStatus(wait_status);
+    siginfo_t info = {};
+    switch (expected.kind()) {
+      case ExitStatus::Kind::kExited:
+        info.si_code = CLD_EXITED;
+        break;
+      case ExitStatus::Kind::kSignalled:
+        info.si_code = expected.core_dumped() ? CLD_DUMPED : CLD_KILLED;
+        break;
+      case ExitStatus::Kind::kStopped:
+        info.si_code = CLD_STOPPED;
+        break;
+      case ExitStatus::Kind::kContinued:
+        info.si_code = CLD_CONTINUED;
+        break;
+      case ExitStatus::Kind::kUnknown:
+        FAIL() << wait_status;
+    }
+    info.si_status =
+        expected.kind() == ExitStatus::Kind::kExited ? expected.code() : expected.signal();
+    EXPECT_EQ(ExitStatus::FromSignalInfo(info), expected) << expected.ToString();
+  }
+  const pid_t pid = ::fork();
+  if (pid == 0) ::_exit(42);
+  siginfo_t info = {};
+  ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED), 0);
+  EXPECT_EQ(ExitStatus::FromSignalInfo(info).code(), 42);
+  EXPECT_EQ(ExitStatus::FromSignalInfo({}), ExitStatus::Unknown());
 }
 
 TEST(ExitStatusTest, UnknownAndComparison) {

@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include <string>
 #include <thread>
@@ -47,21 +49,24 @@ TEST(ForkTest, TheChildLeavesWithTheBodysResult) {
 
 void Nothing(int) {}
 
+// 0, or the first signal that is not at its default, or 100 + one that is blocked.
+int FirstSignalThatIsNotADefault() {
+  for (int signal = 1; signal < signals::kSignalLimit; ++signal) {
+    struct sigaction current;
+    if (::sigaction(signal, nullptr, &current) != 0) continue;
+    if (current.sa_handler != SIG_DFL || (current.sa_flags & SA_NOCLDWAIT) != 0) return signal;
+    if (signals::BlockedSignals().Contains(signal)) return 100 + signal;
+  }
+  return 0;
+}
+
 TEST(ForkTest, TheChildStartsWithDefaultSignalsAndTheParentKeepsItsOwn) {
   struct sigaction action = {};
   action.sa_handler = Nothing;
   const signals::ScopedDisposition handled(SIGUSR1, action);
   const signals::ScopedDisposition ignored = signals::ScopedDisposition::Ignore(SIGPIPE);
   const signals::ScopedSignalMask blocked({SIGUSR2});
-  const ExitStatus status = StatusOf([] {
-    for (int signal = 1; signal < signals::kSignalLimit; ++signal) {
-      struct sigaction current;
-      if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler != SIG_DFL)
-        return signal;
-      if (signals::BlockedSignals().Contains(signal)) return 100 + signal;
-    }
-    return 0;
-  });
+  const ExitStatus status = StatusOf(FirstSignalThatIsNotADefault);
   EXPECT_EQ(status.code(), 0)
       << "the signal that the child still handles, or 100 + one that it blocks";
   struct sigaction current;
@@ -69,6 +74,52 @@ TEST(ForkTest, TheChildStartsWithDefaultSignalsAndTheParentKeepsItsOwn) {
   EXPECT_EQ(current.sa_handler, Nothing);
   EXPECT_TRUE(signals::BlockedSignals().Contains(SIGUSR2));
   EXPECT_FALSE(signals::BlockedSignals().Contains(SIGUSR1));
+}
+
+// Fork changes in the child what the kernel says must be: each kind of change alone.
+TEST(ForkTest, WhateverTheParentChangedTheChildStartsWithDefaultSignals) {
+  struct sigaction handled = {};
+  handled.sa_handler = Nothing;
+  struct sigaction without_zombies = {};
+  without_zombies.sa_handler = SIG_DFL;
+  without_zombies.sa_flags = SA_NOCLDWAIT;
+  ASSERT_EQ(StatusOf(FirstSignalThatIsNotADefault).code(), 0);
+  {
+    const signals::ScopedSignalMask blocked({SIGUSR2});
+    EXPECT_EQ(StatusOf(FirstSignalThatIsNotADefault).code(), 0);
+  }
+  for (int signal : {SIGHUP, SIGCHLD, SIGSYS, SIGRTMIN, SIGRTMAX}) {
+    const signals::ScopedDisposition changed(signal, handled);
+    EXPECT_EQ(StatusOf(FirstSignalThatIsNotADefault).code(), 0);
+  }
+  for (int signal : {SIGHUP, SIGPIPE, SIGRTMAX}) {
+    const signals::ScopedDisposition changed = signals::ScopedDisposition::Ignore(signal);
+    EXPECT_EQ(StatusOf(FirstSignalThatIsNotADefault).code(), 0);
+    EXPECT_EQ(StatusOf([] { return ::raise(SIGHUP); }).signal(), SIGHUP);
+  }
+  // SIGCHLD does what it does by default, but leaves no zombie to wait for.
+  absl::StatusOr<net::Pipe> pipe = net::CreatePipe(net::BlockingMode::kBlocking);
+  ASSERT_TRUE(pipe.ok());
+  const signals::ScopedDisposition changed(SIGCHLD, without_zombies);
+  ASSERT_TRUE(Fork([&] {
+                const char signal = static_cast<char>(FirstSignalThatIsNotADefault());
+                return ::write(pipe->write_end.get(), &signal, 1) == 1 ? 0 : 1;
+              }).ok());
+  pipe->write_end.reset();
+  char signal = 1;
+  EXPECT_EQ(::read(pipe->read_end.get(), &signal, 1), 1);
+  EXPECT_EQ(signal, 0);
+}
+
+TEST(ForkTest, WithoutADescriptorLeftTheChildStillStartsWithDefaultSignals) {
+  const signals::ScopedDisposition changed = signals::ScopedDisposition::Ignore(SIGPIPE);
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none = {.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const ExitStatus status = StatusOf(FirstSignalThatIsNotADefault);
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(status.code(), 0);
 }
 
 TEST(ForkTest, NoMomentInWhichAnIgnoredSignalStrikes) {
@@ -91,6 +142,20 @@ TEST(ForkTest, BufferedOutputIsWrittenOnce) {
   char bytes[16];
   ASSERT_EQ(::read(pipe->read_end.get(), bytes, sizeof(bytes)), 4);
   EXPECT_EQ(std::string(bytes, 4), "once");
+  EXPECT_EQ(::read(pipe->read_end.get(), bytes, sizeof(bytes)), 0);
+}
+
+TEST(ForkTest, BufferedWideOutputIsWrittenOnce) {
+  absl::StatusOr<net::Pipe> pipe = net::CreatePipe(net::BlockingMode::kBlocking);
+  ASSERT_TRUE(pipe.ok());
+  FILE* file = ::fdopen(pipe->write_end.release(), "w");
+  ASSERT_NE(file, nullptr);
+  ::fputws(L"once", file);
+  // Leaves by exit, which flushes what it inherited.
+  EXPECT_EQ(StatusOf([]() -> int { ::exit(0); }).code(), 0);
+  ::fclose(file);
+  char bytes[16];
+  ASSERT_EQ(::read(pipe->read_end.get(), bytes, sizeof(bytes)), 4);
   EXPECT_EQ(::read(pipe->read_end.get(), bytes, sizeof(bytes)), 0);
 }
 

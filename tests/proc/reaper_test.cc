@@ -152,6 +152,30 @@ TEST_F(ReaperTest, SignalsAllButThoseWhosePidIsNoLongerTheirs) {
   EXPECT_EQ(ended_.find(second)->second.signal(), SIGKILL);
 }
 
+TEST_F(ReaperTest, SignalsOnlyALivingChildInItsCharge) {
+  const pid_t child = StartWaiting();
+  EXPECT_FALSE(reaper_.Signal(child, 0)) << "not adopted yet";
+  Adopt(child);
+  EXPECT_TRUE(reaper_.Signal(child, 0));
+  EXPECT_TRUE(reaper_.Signal(child, SIGTERM));
+  ASSERT_TRUE(Eventually([&] { return HasEnded(child); }));
+  EXPECT_FALSE(reaper_.Signal(child, SIGTERM)) << "a zombie";
+  EXPECT_EQ(reaper_.ReapAll(), 1u);
+  EXPECT_EQ(ended_.find(child)->second.signal(), SIGTERM);
+  EXPECT_FALSE(reaper_.Signal(child, 0));
+  // What kill(2) takes for the caller's group and for everyone.
+  EXPECT_FALSE(reaper_.Signal(0, 0));
+  EXPECT_FALSE(reaper_.Signal(-1, 0));
+}
+
+TEST_F(ReaperTest, DoesNotSignalAPidThatAnotherWaitSetFree) {
+  const pid_t stolen = StartExiting(0);
+  Adopt(stolen);
+  ASSERT_EQ(::waitpid(stolen, nullptr, 0), stolen);
+  EXPECT_FALSE(reaper_.Signal(stolen, SIGKILL));
+  EXPECT_EQ(reaper_.ReapAll(), 1u);
+}
+
 TEST_F(ReaperTest, AStoppedChildHasNotEnded) {
   const pid_t child = StartWaiting();
   Adopt(child);
@@ -194,6 +218,51 @@ TEST_F(ReaperTest, ReapingFromACallbackWhileAForeignZombieIsThere) {
   EXPECT_EQ(calls, 5);
   EXPECT_EQ(reaper_.size(), 0u);
   End(foreign);
+}
+
+TEST_F(ReaperTest, ReapsEverythingOnRequestAndTellsWhatItDidNotKnow) {
+  std::multimap<pid_t, ExitStatus> unknown;
+  reaper_.ReapEverything([&](pid_t pid, ExitStatus status) { unknown.emplace(pid, status); });
+  const pid_t adopted = StartExiting(1);
+  const pid_t foreign = StartExiting(2);
+  const pid_t stolen = StartExiting(3);
+  const pid_t living = StartWaiting();
+  for (pid_t pid : {adopted, stolen, living}) Adopt(pid);
+  ASSERT_EQ(::waitpid(stolen, nullptr, 0), stolen);
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll(), ended_.size() + unknown.size() == 3; }));
+  EXPECT_EQ(ended_.find(adopted)->second.code(), 1);
+  EXPECT_EQ(ended_.find(stolen)->second, ExitStatus::Unknown());
+  EXPECT_EQ(unknown.find(foreign)->second.code(), 2);
+  EXPECT_EQ(reaper_.Pids(), std::vector<pid_t>{living});
+  reaper_.SignalAll(SIGKILL);
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll() == 1; }));
+  EXPECT_EQ(reaper_.ReapAll(), 0u);
+}
+
+// What PID 1 of a container sees: children of children that have ended.
+TEST_F(ReaperTest, ASubreaperReapsTheOrphansOfItsDescendants) {
+  constexpr int kOrphans = 200;
+  const absl::StatusOr<pid_t> subreaper = Fork([] {
+    if (!BecomeSubreaper().ok()) return 1;
+    Reaper reaper;
+    int orphans = 0;
+    reaper.ReapEverything([&](pid_t, ExitStatus status) { orphans += status.code() == 9; });
+    const absl::StatusOr<pid_t> parent = Fork([] {
+      for (int i = 0; i < kOrphans; ++i) {
+        if (!Fork([] { return 9; }).ok()) return 1;
+      }
+      return 0;
+    });
+    if (!parent.ok()) return 2;
+    std::optional<ExitStatus> ended;
+    reaper.Adopt(*parent, [&](pid_t, ExitStatus status) { ended = status; });
+    if (!Eventually([&] { return reaper.ReapAll(), orphans == kOrphans && ended; })) return 3;
+    return ended->success() && tests::Children(::getpid()).empty() ? 0 : 4;
+  });
+  ASSERT_TRUE(subreaper.ok());
+  Adopt(*subreaper);
+  ASSERT_TRUE(Eventually([&] { return reaper_.ReapAll() == 1; }));
+  EXPECT_EQ(ended_.find(*subreaper)->second.code(), 0);
 }
 
 TEST_F(ReaperTest, SurvivesAFloodOfExits) {
