@@ -86,6 +86,7 @@ std::optional<Reply> ReceiveAndReply(int connection, const ExchangeLimits& limit
     switch (got.outcome) {
       case net::IoOutcome::kOk:
         break;
+      case net::IoOutcome::kNotReady:  // only where nobody waits
       case net::IoOutcome::kTimedOut:
         if (silent) return std::nullopt;
         return Refuse(StatusCode::kRequestTimeout, "the request did not arrive in time");

@@ -19,27 +19,21 @@
 #include "absl/time/time.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler.h"
+#include "forklift/net/acceptor.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/posix_error.h"
-#include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
 #include "forklift/proc/fork.h"
+#include "forklift/signals/received_signals.h"
 #include "forklift/signals/self_pipe.h"
 #include "forklift/signals/signal_set.h"
 
 namespace forklift::http::server {
 namespace {
 
-// How long a shortage of descriptors, memory or processes keeps the server from trying again. An
-// exiting child ends the pause early.
-constexpr absl::Duration kShortagePause = absl::Milliseconds(100);
-
-// Connections taken before signals get their turn again.
-constexpr int kAcceptsAtOnce = 64;
-
-// Connections in a row that failed in the queue, before that counts as a shortage too.
-constexpr int kAbortedInARow = 16;
+// How long the server waits after a poll(2) that failed.
+constexpr absl::Duration kPollAgain = absl::Milliseconds(100);
 
 // The parent decides when its children stop: Ctrl-C and a supervisor's TERM reach them too, and
 // must not cut off what they are serving. Nor must a reader of the log that has gone.
@@ -84,21 +78,20 @@ ForkServer::ForkServer(const ForkServerOptions& options, Handler handler, net::L
                        std::unique_ptr<signals::SelfPipe> self_pipe)
     : options_(options),
       handler_(std::move(handler)),
-      listener_(std::move(listener)),
+      acceptor_(std::move(listener), {}),
       self_pipe_(std::move(self_pipe)) {}
 
 absl::Status ForkServer::Run() {
   absl::Status result;
-  while (listening() || reaper_.size() > 0 || !refusals_.empty()) {
+  while (!acceptor_.closed() || reaper_.size() > 0 || !refusals_.empty()) {
     WaitForEvents();
     // Signals before new work: a stop must not wait behind a queue of clients.
     HandleSignals();
     refusals_.Advance();
-    if (accept_again_ && accept_again_->expired()) accept_again_.reset();
-    if (listening() && !accept_again_) {
+    if (!acceptor_.closed()) {
       result = Accept();
       if (!result.ok()) Stop();
-      if (!result.ok() || (stopping() && accept_left_ == 0)) listener_.Close();
+      if (!result.ok() || (stopping() && acceptor_.drained())) acceptor_.Close();
     }
     if (stopping() && drain_deadline_->expired()) KillChildren();
   }
@@ -108,15 +101,11 @@ absl::Status ForkServer::Run() {
 void ForkServer::WaitForEvents() {
   poll_entries_.clear();
   poll_entries_.push_back({.fd = self_pipe_->fd(), .events = POLLIN, .revents = 0});
-  net::Deadline deadline = refusals_.NextDeadline();
+  poll_entries_.push_back({.fd = acceptor_.fd(), .events = POLLIN, .revents = 0});  // or -1
+  net::Deadline deadline = std::min(refusals_.NextDeadline(), acceptor_.deadline());
   if (stopping()) deadline = std::min(deadline, *drain_deadline_);
-  if (accept_again_) {
-    deadline = std::min(deadline, *accept_again_);
-  } else if (listening()) {
-    poll_entries_.push_back({.fd = listener_.fd(), .events = POLLIN, .revents = 0});
-    // The end of the queue is found by accepting, not by waiting for the next client.
-    if (stopping()) deadline = net::Deadline::After(absl::ZeroDuration());
-  }
+  // The end of the queue is found by accepting, not by waiting for the next client.
+  if (stopping() && acceptor_.fd() >= 0) deadline = net::Deadline::After(absl::ZeroDuration());
   refusals_.AppendPollEntries(poll_entries_);
   // What became ready is not looked at: every step of the loop finds out without blocking.
   const int ready = ::poll(poll_entries_.data(), poll_entries_.size(), deadline.PollTimeout());
@@ -125,12 +114,12 @@ void ForkServer::WaitForEvents() {
   // Too little memory, or more entries than a limit on descriptors that was lowered: wait for less.
   LOG_EVERY_N_SEC(ERROR, 1) << net::PosixError(error_number, "poll").message();
   refusals_.Clear();
-  ::poll(nullptr, 0, net::Deadline::After(kShortagePause).PollTimeout());
+  ::poll(nullptr, 0, net::Deadline::After(kPollAgain).PollTimeout());
 }
 
 void ForkServer::HandleSignals() {
-  const signals::SignalSet signals = self_pipe_->Drain();
-  if (signals.Contains(SIGCHLD) && reaper_.ReapAll() > 0) accept_again_.reset();
+  const signals::ReceivedSignals signals = self_pipe_->Drain();
+  if (signals.Contains(SIGCHLD) && reaper_.ReapAll() > 0) acceptor_.Resume();
   const bool interrupted = signals.Contains(SIGINT);
   if (interrupted && interrupted_) KillChildren();
   interrupted_ = interrupted_ || interrupted;
@@ -138,41 +127,22 @@ void ForkServer::HandleSignals() {
 }
 
 absl::Status ForkServer::Accept() {
-  int aborted = 0;
-  for (int i = 0; i < kAcceptsAtOnce && accept_left_ > 0 && !accept_again_; ++i) {
-    net::AcceptResult accepted = listener_.TryAccept();
-    switch (accepted.outcome) {
-      case net::AcceptOutcome::kAccepted:
-        aborted = 0;
-        if (stopping()) --accept_left_;
-        StartChild(std::move(accepted.connection));
-        // Children that have ended make room before the next client is refused.
-        if (reaper_.size() >= options_.max_connections) return absl::OkStatus();
-        break;
-      case net::AcceptOutcome::kNotReady:
-        if (stopping()) accept_left_ = 0;
-        return absl::OkStatus();
-      case net::AcceptOutcome::kAborted:
-        LOG_EVERY_N_SEC(WARNING, 1) << accepted.error.message();
-        if (++aborted == kAbortedInARow) PauseAccepting();
-        break;
-      case net::AcceptOutcome::kOutOfDescriptors:
-      case net::AcceptOutcome::kOutOfMemory:
-        LOG_EVERY_N_SEC(WARNING, 1) << accepted.error.message() << "; clients wait in the queue";
-        PauseAccepting();
-        break;
-      case net::AcceptOutcome::kFailed:
-        return accepted.error;
-    }
-  }
-  return absl::OkStatus();
+  return acceptor_.Accept([&](net::Accepted accepted) { return TakeIn(std::move(accepted)); });
 }
 
-void ForkServer::StartChild(net::UniqueFd connection) {
+net::AfterAccept ForkServer::TakeIn(net::Accepted accepted) {
+  StartChild(std::move(accepted));
+  if (stopping() && --accept_left_ == 0) acceptor_.Close();
+  // Children that have ended make room before the next client is refused.
+  return reaper_.size() >= options_.max_connections ? net::AfterAccept::kEndBatch
+                                                    : net::AfterAccept::kNext;
+}
+
+void ForkServer::StartChild(net::Accepted accepted) {
   if (reaper_.size() >= options_.max_connections) {
     LOG_EVERY_N_SEC(WARNING, 1) << "all " << options_.max_connections
                                 << " connections are in use; answering 503";
-    refusals_.Add(std::move(connection));
+    Refuse(std::move(accepted));
     return;
   }
   const pid_t parent = ::getpid();
@@ -180,24 +150,30 @@ void ForkServer::StartChild(net::UniqueFd connection) {
       [&] {
         // A parent that is killed takes its children along; it may have been before this line.
         if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent) return 1;
-        listener_.Close();
+        acceptor_.Close();
         self_pipe_.reset();
         refusals_.Clear();
-        ServeExchange(std::move(connection), options_.exchange, handler_);
+        ServeExchange(std::move(accepted.connection), options_.exchange, handler_);
         return 0;
       },
       IgnoredByChildren());
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
-    refusals_.Add(std::move(connection));
-    PauseAccepting();
+    Refuse(std::move(accepted));
+    acceptor_.Pause();
     return;
   }
   reaper_.Adopt(*child, LogUnlessClean);
   // The parent's copy of the connection is closed here; the child's is the last.
 }
 
-void ForkServer::PauseAccepting() { accept_again_ = net::Deadline::After(kShortagePause); }
+void ForkServer::Refuse(net::Accepted accepted) {
+  if (accepted.on_reserve) {
+    Refusals::RefuseAtOnce(std::move(accepted.connection));
+  } else {
+    refusals_.Add(std::move(accepted.connection));
+  }
+}
 
 void ForkServer::Stop() {
   if (stopping()) return;
@@ -213,7 +189,7 @@ void ForkServer::KillChildren() {
   if (reaper_.size() > 0) {
     LOG(WARNING) << "killing " << reaper_.size() << " connections that have not finished";
   }
-  listener_.Close();
+  acceptor_.Close();
   reaper_.SignalAll(SIGKILL);
   refusals_.Clear();
   drain_deadline_ = net::Deadline::Infinite();  // nothing left to do but reap them

@@ -4,9 +4,9 @@
 // child closes its copy of the listener, answers, and leaves by _exit; the parent closes its copy
 // of the connection, so that the client sees its end when the child is done. What can fail on the
 // way does not stop the server: an interrupted call, a connection that died in the queue, no
-// descriptor or process left (the client waits in the queue or is told 503; one line a second in
-// the log). Log lines are written as they come: a standard error that nobody reads blocks the
-// server once it is full.
+// descriptor left (clients are served by one kept in reserve; net/acceptor.h), no process left (the
+// client is told 503); one line a second in the log. Log lines are written as they come: a standard
+// error that nobody reads blocks the server once it is full.
 //
 // Owns the listener, the signals of Create, and its children; a parent that is killed takes them
 // along. A child ignores SIGINT, SIGTERM, SIGQUIT and SIGPIPE: a handler that execs another program
@@ -23,7 +23,6 @@
 #include <poll.h>
 #include <stddef.h>
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -34,10 +33,10 @@
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/refusals.h"
+#include "forklift/net/acceptor.h"
 #include "forklift/net/address.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
-#include "forklift/net/unique_fd.h"
 #include "forklift/proc/reaper.h"
 #include "forklift/signals/self_pipe.h"
 
@@ -60,7 +59,7 @@ class ForkServer {
                                                             Handler handler);
 
   // As bound, with the real port.
-  const net::Address& address() const { return listener_.local_address(); }
+  const net::Address& address() const { return acceptor_.listener().local_address(); }
 
   // Serves until SIGINT, SIGTERM or SIGQUIT. Then it takes in what is in the queue already, closes
   // the listener, and returns OK when the children have finished; those that have not after
@@ -73,30 +72,27 @@ class ForkServer {
   ForkServer(const ForkServerOptions& options, Handler handler, net::Listener listener,
              std::unique_ptr<signals::SelfPipe> self_pipe);
 
-  bool listening() const { return listener_.fd() >= 0; }
   bool stopping() const { return drain_deadline_.has_value(); }
 
   void WaitForEvents();
   void HandleSignals();
   absl::Status Accept();
-  void StartChild(net::UniqueFd connection);
-  void PauseAccepting();
+  net::AfterAccept TakeIn(net::Accepted accepted);
+  void StartChild(net::Accepted accepted);
+  void Refuse(net::Accepted accepted);
   void Stop();
   void KillChildren();
 
   const ForkServerOptions options_;
   const Handler handler_;
-  net::Listener listener_;
+  net::Acceptor acceptor_;
   std::unique_ptr<signals::SelfPipe> self_pipe_;
   proc::Reaper reaper_;
   Refusals refusals_;
   std::vector<pollfd> poll_entries_;
-  // Set while a shortage keeps the listener unwatched.
-  std::optional<net::Deadline> accept_again_;
   // Set once a stop was asked for.
   std::optional<net::Deadline> drain_deadline_;
-  // Connections still to take; counted down only while stopping.
-  int accept_left_ = std::numeric_limits<int>::max();
+  int accept_left_ = 0;       // connections still to take in, once stopping
   bool interrupted_ = false;  // by a SIGINT
 };
 

@@ -16,17 +16,30 @@
 
 namespace forklift::http::server {
 
-void Refusals::Add(net::UniqueFd connection) {
+namespace {
+
+constexpr net::LingerLimits kLinger = {.timeout = absl::Seconds(1), .bytes = 64 * 1024};
+
+}  // namespace
+
+bool Refusals::Answer(const net::UniqueFd& connection) {
   // A fresh connection's send buffer is empty, so this small answer fits without waiting.
   const net::IoResult sent =
       SendAnswer(connection.get(),
                  ErrorResponse(StatusCode::kServiceUnavailable, "the server is busy; try again"),
                  /*head_only=*/false, net::Deadline::After(absl::ZeroDuration()));
   if (sent.outcome == net::IoOutcome::kFailed) LOG_EVERY_N_SEC(ERROR, 1) << sent.error;
-  if (sent.outcome != net::IoOutcome::kOk) return;
+  return sent.outcome == net::IoOutcome::kOk;
+}
+
+void Refusals::Add(net::UniqueFd connection) {
+  if (!Answer(connection)) return;
   if (closing_.size() == kMax) closing_.pop_front();
-  closing_.emplace_back(std::move(connection),
-                        net::LingerLimits{.timeout = absl::Seconds(1), .bytes = 64 * 1024});
+  closing_.emplace_back(std::move(connection), kLinger);
+}
+
+void Refusals::RefuseAtOnce(net::UniqueFd connection) {
+  if (Answer(connection)) net::LingeringClose(std::move(connection), kLinger).Advance();
 }
 
 void Refusals::AppendPollEntries(std::vector<pollfd>& entries) const {

@@ -27,6 +27,10 @@ class Refusals {
   // Answers 503 and begins to close.
   void Add(net::UniqueFd connection);
 
+  // The same for a connection whose descriptor is needed at once: drops what the client has sent so
+  // far and closes. The answer may be lost to a client that goes on sending.
+  static void RefuseAtOnce(net::UniqueFd connection);
+
   // What the caller's poll(2) shall wait for: these descriptors, until this deadline.
   void AppendPollEntries(std::vector<pollfd>& entries) const;
   net::Deadline NextDeadline() const;
@@ -40,6 +44,9 @@ class Refusals {
   bool empty() const { return closing_.empty(); }
 
  private:
+  // Whether the client is still there.
+  static bool Answer(const net::UniqueFd& connection);
+
   std::deque<net::LingeringClose> closing_;  // oldest first; all have the same timeout
 };
 

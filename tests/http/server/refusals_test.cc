@@ -80,5 +80,16 @@ TEST_F(RefusalsTest, TheirNumberIsBounded) {
   EXPECT_EQ(tests::OpenDescriptors(::getpid()).size(), before + clients.size());
 }
 
+TEST_F(RefusalsTest, ADescriptorThatIsNeededIsFreeAtOnceAndTheAnswerArrives) {
+  const net::UniqueFd client = tests::Connect(listener_.local_address());
+  ASSERT_TRUE(tests::Send(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+  net::AcceptResult accepted = listener_.TryAccept();
+  ASSERT_EQ(accepted.outcome, net::AcceptOutcome::kAccepted);
+  const int fd = accepted.connection.get();
+  Refusals::RefuseAtOnce(std::move(accepted.connection));
+  EXPECT_FALSE(tests::OpenDescriptors(::getpid()).contains(fd));
+  EXPECT_THAT(tests::ReceiveAll(client), testing::StartsWith("HTTP/1.1 503 "));
+}
+
 }  // namespace
 }  // namespace forklift::http::server
