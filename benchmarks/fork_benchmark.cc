@@ -1,6 +1,8 @@
-// What proc::Fork and proc::Reaper add to the bare system calls.
+// What proc::Fork and proc::Reaper add to the bare system calls, alone and with so many MiB
+// resident.
 //
-//   ./bazelw run -c opt //benchmarks:fork_benchmark
+//   ./bazelw run -c opt //benchmarks:fork_benchmark -- --benchmark_repetitions=9
+//       --benchmark_enable_random_interleaving=true
 #include <signal.h>
 #include <sys/types.h>
 #include <sys/wait.h>
@@ -9,6 +11,7 @@
 #include "absl/log/check.h"
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/resident_memory.h"
 #include "forklift/proc/exit_status.h"
 #include "forklift/proc/fork.h"
 #include "forklift/proc/reaper.h"
@@ -16,16 +19,15 @@
 namespace forklift::proc {
 namespace {
 
-void BM_BareForkWait(benchmark::State& state) {
+void BareForkWait(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     const pid_t pid = ::fork();
     if (pid == 0) ::_exit(0);
     PCHECK(::waitpid(pid, nullptr, 0) == pid);
   }
 }
-BENCHMARK(BM_BareForkWait)->UseRealTime();
 
-void BM_ForkReap(benchmark::State& state) {
+void ForkReap(benchmark::State& state) {
   Reaper reaper;
   for ([[maybe_unused]] auto _ : state) {
     const absl::StatusOr<pid_t> child = Fork([] { return 0; });
@@ -37,7 +39,24 @@ void BM_ForkReap(benchmark::State& state) {
     CHECK_EQ(reaper.ReapAll(), 1u);
   }
 }
+
+void BM_BareForkWait(benchmark::State& state) { BareForkWait(state); }
+BENCHMARK(BM_BareForkWait)->UseRealTime();
+
+void BM_ForkReap(benchmark::State& state) { ForkReap(state); }
 BENCHMARK(BM_ForkReap)->UseRealTime();
+
+void BM_BareForkWaitResident(benchmark::State& state) {
+  const ResidentMemory memory(state.range(0));
+  BareForkWait(state);
+}
+BENCHMARK(BM_BareForkWaitResident)->ArgName("MiB")->Arg(1)->Arg(64)->Arg(512)->UseRealTime();
+
+void BM_ForkReapResident(benchmark::State& state) {
+  const ResidentMemory memory(state.range(0));
+  ForkReap(state);
+}
+BENCHMARK(BM_ForkReapResident)->ArgName("MiB")->Arg(1)->Arg(64)->Arg(512)->UseRealTime();
 
 }  // namespace
 }  // namespace forklift::proc

@@ -1,39 +1,74 @@
-// From a signal to what a loop knows of it.
+// From a signal to what a loop knows of it: the self-pipe against signalfd, an eventfd that another
+// part of the program writes to, and the handler alone. And what a child pays for its dispositions.
 //
 //   ./bazelw run -c opt //benchmarks:self_pipe_benchmark
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <memory>
 
 #include "absl/log/check.h"
+#include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
-#include "forklift/signals/self_pipe.h"
+#include "forklift/net/unique_fd.h"
+#include "forklift/signals/create_signal_source.h"
+#include "forklift/signals/disposition.h"
+#include "forklift/signals/signal_source.h"
 
 namespace forklift::signals {
 namespace {
 
-void Nothing(int) {}
+void WaitFor(int fd) {
+  pollfd entry = {.fd = fd, .events = POLLIN, .revents = 0};
+  PCHECK(::poll(&entry, 1, -1) == 1);
+}
 
 void BM_BareHandler(benchmark::State& state) {
   struct sigaction action = {};
-  action.sa_handler = Nothing;
-  struct sigaction previous;
-  PCHECK(::sigaction(SIGUSR1, &action, &previous) == 0);
+  action.sa_handler = [](int) {};
+  const ScopedDisposition handled(SIGUSR1, action);
   for ([[maybe_unused]] auto _ : state) ::raise(SIGUSR1);
-  ::sigaction(SIGUSR1, &previous, nullptr);
 }
 BENCHMARK(BM_BareHandler);
 
-void BM_SignalPollDrain(benchmark::State& state) {
-  const auto self_pipe = SelfPipe::Create({SIGUSR1});
-  CHECK_OK(self_pipe);
-  pollfd entry = {.fd = (*self_pipe)->fd(), .events = POLLIN, .revents = 0};
+void BM_EventFdPollRead(benchmark::State& state) {
+  const net::UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  PCHECK(fd.valid());
   for ([[maybe_unused]] auto _ : state) {
-    ::raise(SIGUSR1);
-    PCHECK(::poll(&entry, 1, -1) == 1);
-    benchmark::DoNotOptimize((*self_pipe)->Drain());
+    uint64_t value = 1;
+    PCHECK(::write(fd.get(), &value, sizeof(value)) == sizeof(value));
+    WaitFor(fd.get());
+    PCHECK(::read(fd.get(), &value, sizeof(value)) == sizeof(value));
   }
 }
-BENCHMARK(BM_SignalPollDrain);
+BENCHMARK(BM_EventFdPollRead);
+
+void SignalPollDrain(benchmark::State& state, SignalMechanism mechanism) {
+  const absl::StatusOr<std::unique_ptr<SignalSource>> source =
+      CreateSignalSource(mechanism, {SIGUSR1});
+  CHECK_OK(source);
+  for ([[maybe_unused]] auto _ : state) {
+    ::raise(SIGUSR1);
+    WaitFor((*source)->fd());
+    CHECK((*source)->Drain().Contains(SIGUSR1));
+  }
+}
+BENCHMARK_CAPTURE(SignalPollDrain, SelfPipe, SignalMechanism::kSelfPipe);
+BENCHMARK_CAPTURE(SignalPollDrain, SignalFd, SignalMechanism::kSignalFd);
+
+// In a process that is warm; after a fork each call costs a child several times as much.
+void BM_ResetDispositions(benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) ResetDispositions();
+}
+BENCHMARK(BM_ResetDispositions);
+
+void BM_ResetOnlyWhatMust(benchmark::State& state) {
+  for ([[maybe_unused]] auto _ : state) ResetDispositions({}, DispositionsToReset());
+}
+BENCHMARK(BM_ResetOnlyWhatMust);
 
 }  // namespace
 }  // namespace forklift::signals
