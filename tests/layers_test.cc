@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <fstream>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,17 +21,22 @@ struct Layer {
   std::vector<std::string_view> may_use;  // labels or, with a final ':', all of a package
 };
 
+std::vector<std::string_view> With(std::vector<std::string_view> some,
+                                   std::initializer_list<std::string_view> more) {
+  some.insert(some.end(), more);
+  return some;
+}
+
 const std::vector<Layer>& Layers() {
+  static const std::vector<std::string_view>& net_leaf = *new std::vector<std::string_view>{
+      "//net:posix_error", "//net:eintr",      "//net:unique_fd", "//net:pipe",
+      "//net:deadline",    "//net:wait_ready", "//net:sigpipe"};
   static const auto& layers = *new std::vector<Layer>{
-      {"net_leaf",
-       {"//net:posix_error", "//net:eintr", "//net:unique_fd", "//net:pipe", "//net:deadline"}},
+      {"net_leaf", net_leaf},
       {"net", {"//net:"}},
-      {"signals",
-       {"//signals:", "//net:posix_error", "//net:eintr", "//net:unique_fd", "//net:pipe",
-        "//net:deadline"}},
-      {"proc",
-       {"//proc:", "//signals:signal_set", "//signals:signal_mask", "//signals:disposition",
-        "//net:posix_error", "//net:eintr", "//net:unique_fd", "//net:pipe", "//net:deadline"}},
+      {"signals", With(net_leaf, {"//signals:"})},
+      {"proc", With(net_leaf, {"//proc:", "//signals:signal_name", "//signals:signal_set",
+                               "//signals:signal_mask", "//signals:disposition"})},
       {"http", {"//http:"}},
       {"http_server", {"//http/server:", "//http:", "//net:", "//signals:", "//proc:"}},
   };

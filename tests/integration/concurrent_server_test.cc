@@ -83,7 +83,8 @@ TEST(StartTest, ClosedStandardDescriptors) {
   }
   TestProcess server({"sh", "-c", absl::StrCat("exec ", ServerBinary(), " --port=0 <&- >&- 2>&-")});
   ASSERT_TRUE(Eventually([&] { return CatchesSignal(server.pid(), SIGTERM); }));
-  EXPECT_EQ(OpenDescriptors(server.pid()).size(), 6u) << "0, 1, 2, the listener and the self-pipe";
+  EXPECT_EQ(OpenDescriptors(server.pid()).size(), 7u)
+      << "0, 1, 2, the listener, its reserve and the self-pipe";
   server.Signal(SIGTERM);
   EXPECT_EQ(server.Wait().code(), 0);
 }

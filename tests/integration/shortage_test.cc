@@ -38,8 +38,8 @@ TEST(ShortageTest, ThreeHundredClientsWith256Descriptors) {
   EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting));
 }
 
-// Hardly more than the server itself needs: 0, 1, 2, the self-pipe, the listener, and one
-// connection.
+// Hardly more than the server itself needs: 0, 1, 2, the self-pipe, the listener, and the reserve
+// to accept with.
 TEST(ShortageTest, ClientsWaitForADescriptorToBeFree) {
   RunningServer server({}, {.limits = {{RLIMIT_NOFILE, 7}}});
   EXPECT_THAT(server.GetAtOnce(50), Each(EndsWith(kGreeting)));

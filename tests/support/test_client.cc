@@ -52,6 +52,7 @@ std::string ReceiveAll(const net::UniqueFd& socket, absl::Duration timeout) {
         return received;
       case net::IoOutcome::kPeerGone:
         return absl::StrCat(received, "<reset>");
+      case net::IoOutcome::kNotReady:  // only where nobody waits
       case net::IoOutcome::kTimedOut:
         return absl::StrCat(received, "<timeout>");
       case net::IoOutcome::kFailed:
