@@ -1,22 +1,24 @@
 // The characters that methods and field names are made of.
+//
+// Pure and thread-safe.
 #ifndef FORKLIFT_HTTP_TOKEN_H_
 #define FORKLIFT_HTTP_TOKEN_H_
 
 #include <algorithm>
 #include <string_view>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
+#include "forklift/http/character_set.h"
 
 namespace forklift::http {
 
 // tchar of RFC 9110 section 5.6.2.
-inline bool IsTokenCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-         absl::StrContains("!#$%&'*+-.^_`|~", c);
-}
+inline constexpr CharacterSet kTokenCharacters(
+    "!#$%&'*+-.^_`|~0123456789"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-inline bool IsToken(std::string_view text) {
+constexpr bool IsTokenCharacter(char c) { return kTokenCharacters.Has(c); }
+
+constexpr bool IsToken(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenCharacter);
 }
 

@@ -1,0 +1,120 @@
+// HeaderFields is a view of the fields of a message: in order, duplicates kept, names without case.
+//
+// It owns nothing: names and values are in the bytes of the message, their places in the parser or
+// in the Headers that gave the view; it is good as long as both stand still. Cheap to copy.
+// Thread-safe as any const object is.
+//
+//   if (std::optional<std::string_view> host = fields.Find(HeaderName::kHost)) ...
+//   for (const Field field : fields) LOG(INFO) << field.name;
+#ifndef FORKLIFT_HTTP_HEADER_FIELDS_H_
+#define FORKLIFT_HTTP_HEADER_FIELDS_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+#include "absl/strings/match.h"
+#include "forklift/http/header_name.h"
+
+namespace forklift::http {
+
+struct Field {
+  std::string_view name;   // as sent
+  std::string_view value;  // without the white space around it
+  HeaderName id;
+};
+
+// Where a field is, counted from the beginning of the message.
+struct FieldPlace {
+  uint32_t name;
+  uint32_t value;
+  uint32_t value_size;
+  uint16_t name_size;
+  HeaderName id;
+};
+
+class HeaderFields {
+ public:
+  // The set of the names that occur, a bit for each, so that most questions are answered at once.
+  using NameSet = uint64_t;
+  static constexpr NameSet Bit(HeaderName name) { return NameSet{1} << static_cast<int>(name); }
+
+  HeaderFields() = default;
+  HeaderFields(const char* message, const FieldPlace* places, size_t size, NameSet names)
+      : message_(message), places_(places), size_(size), names_(names) {}
+
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = Field;
+    using difference_type = ptrdiff_t;
+    using pointer = const Field*;
+    using reference = Field;
+
+    Iterator(const char* message, const FieldPlace* place) : message_(message), place_(place) {}
+    Field operator*() const {
+      return {std::string_view(message_ + place_->name, place_->name_size),
+              std::string_view(message_ + place_->value, place_->value_size), place_->id};
+    }
+    Iterator& operator++() {
+      ++place_;
+      return *this;
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) { return a.place_ == b.place_; }
+    friend bool operator!=(const Iterator& a, const Iterator& b) { return a.place_ != b.place_; }
+
+   private:
+    const char* message_;
+    const FieldPlace* place_;
+  };
+
+  Iterator begin() const { return {message_, places_}; }
+  Iterator end() const { return {message_, places_ + size_}; }
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  Field operator[](size_t index) const { return *Iterator(message_, places_ + index); }
+
+  // `name` is not kOther.
+  bool Has(HeaderName name) const { return (names_ & Bit(name)) != 0; }
+
+  // The value of the first field of that name; nothing where there is none. A name that has no
+  // number is looked for by comparing.
+  std::optional<std::string_view> Find(HeaderName name) const {
+    if (!Has(name)) return std::nullopt;
+    return FindIf([name](const Field& field) { return field.id == name; });
+  }
+  std::optional<std::string_view> Find(std::string_view name) const {
+    return FindIf([name](const Field& field) { return absl::EqualsIgnoreCase(field.name, name); });
+  }
+
+  size_t Count(HeaderName name) const {
+    size_t count = 0;
+    if (!Has(name)) return count;
+    for (const Field field : *this) count += field.id == name;
+    return count;
+  }
+
+  // Where `text`, which is part of a field, begins in the message.
+  size_t Offset(std::string_view text) const { return static_cast<size_t>(text.data() - message_); }
+
+ private:
+  template <class Predicate>
+  std::optional<std::string_view> FindIf(Predicate matches) const {
+    for (const Field field : *this) {
+      if (matches(field)) return field.value;
+    }
+    return std::nullopt;
+  }
+
+  const char* message_ = nullptr;
+  const FieldPlace* places_ = nullptr;
+  size_t size_ = 0;
+  NameSet names_ = 0;
+};
+
+}  // namespace forklift::http
+
+#endif  // FORKLIFT_HTTP_HEADER_FIELDS_H_

@@ -1,0 +1,198 @@
+#include "forklift/http/request_line_parser.h"
+
+#include <stddef.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
+#include "absl/strings/ascii.h"
+#include "forklift/http/character_scan.h"
+#include "forklift/http/parse_error.h"
+#include "forklift/http/parse_state.h"
+#include "forklift/http/status_code.h"
+
+namespace forklift::http {
+namespace {
+
+constexpr std::string_view kRequestLine = "RFC 9112 section 3";
+constexpr std::string_view kUsualVersion = "HTTP/1.1";
+constexpr std::string_view kUsualEnd = " HTTP/1.1\r\n";
+
+// Whether `c` may stand at `index` of a version; a 0 in the pattern is any digit.
+bool FitsVersion(char c, size_t index) {
+  const char wanted = std::string_view("HTTP/0.0")[index];
+  return wanted == '0' ? absl::ascii_isdigit(static_cast<unsigned char>(c)) : c == wanted;
+}
+
+}  // namespace
+
+void RequestLineParser::Reset() {
+  part_ = Part::kEmptyLines;
+  position_ = 0;
+  empty_lines_ = 0;
+}
+
+// Takes the line in one go if it is what nearly all are.
+bool RequestLineParser::ReadUsualLine(std::string_view message) {
+  const char* const end = message.data() + message.size();
+  const size_t method_end =
+      std::find_if_not(message.begin(), message.end(), IsTokenCharacter) - message.begin();
+  if (method_end == 0 || method_end == message.size() || message[method_end] != ' ') return false;
+  const char* const target = message.data() + method_end + 1;
+  const size_t target_size = TargetLength(target, end, end);
+  const size_t target_end = method_end + 1 + target_size;
+  if (target_size == 0 || message.substr(target_end, kUsualEnd.size()) != kUsualEnd ||
+      target_end + 9 > max_size_)
+    return false;
+  begin_ = 0;
+  method_end_ = method_end;
+  target_end_ = target_end;
+  position_ = target_end + kUsualEnd.size();
+  minor_version_ = 1;
+  return true;
+}
+
+ParseState RequestLineParser::ParseEmptyLines(std::string_view message) {
+  while (ABSL_PREDICT_TRUE(position_ < message.size())) {
+    if (ABSL_PREDICT_TRUE(message[position_] != '\r' && message[position_] != '\n')) {
+      begin_ = position_;
+      return ParseState::kComplete;
+    }
+    if (empty_lines_ == max_empty_lines_) {
+      return Fail(StatusCode::kBadRequest, "RFC 9112 section 2.2", "too many empty lines");
+    }
+    const ParseState state = ParseLineEnd(message);
+    if (state != ParseState::kComplete) return state;
+    ++empty_lines_;
+  }
+  return ParseState::kIncomplete;
+}
+
+ParseState RequestLineParser::ParseMethod(std::string_view message) {
+  const size_t line_limit = begin_ + max_size_;
+  const size_t limit = std::min(line_limit, message.size());
+  while (position_ < limit && IsTokenCharacter(message[position_])) ++position_;
+  if (ABSL_PREDICT_FALSE(position_ == line_limit)) {
+    return Fail(StatusCode::kNotImplemented, kRequestLine, "the method is too long");
+  }
+  if (ABSL_PREDICT_FALSE(position_ == message.size())) return ParseState::kIncomplete;
+  if (ABSL_PREDICT_FALSE(position_ == begin_)) {
+    return Bad("the request line does not begin with a method");
+  }
+  if (ABSL_PREDICT_FALSE(message[position_] != ' ')) return Bad("no single space after the method");
+  method_end_ = position_++;
+  return ParseState::kComplete;
+}
+
+ParseState RequestLineParser::ParseTarget(std::string_view message) {
+  const size_t line_limit = begin_ + max_size_;
+  const char* const end = message.data() + message.size();
+  position_ += TargetLength(message.data() + position_,
+                            message.data() + std::min(line_limit, message.size()), end);
+  if (ABSL_PREDICT_FALSE(position_ == line_limit)) {
+    return Fail(StatusCode::kUriTooLong, kRequestLine, "the target is too long");
+  }
+  if (ABSL_PREDICT_FALSE(position_ == message.size())) return ParseState::kIncomplete;
+  if (ABSL_PREDICT_FALSE(position_ == method_end_ + 1)) return Bad("no target after the method");
+  const char stop = message[position_];
+  if (ABSL_PREDICT_FALSE(stop == '\r' || stop == '\n')) return Bad("no version after the target");
+  if (ABSL_PREDICT_FALSE(stop != ' ')) return Bad("a character that no target may have");
+  target_end_ = position_++;
+  return ParseState::kComplete;
+}
+
+ParseState RequestLineParser::ParseVersion(std::string_view message) {
+  const size_t line_limit = begin_ + max_size_;
+  const size_t version = target_end_ + 1;
+  const size_t version_end = version + kUsualVersion.size();
+  if (ABSL_PREDICT_TRUE(version_end <= line_limit &&
+                        message.substr(version, kUsualVersion.size()) == kUsualVersion)) {
+    position_ = version_end;
+    minor_version_ = 1;
+    return ParseState::kComplete;
+  }
+  for (; position_ < version_end; ++position_) {
+    if (position_ == line_limit) {
+      return Fail(StatusCode::kUriTooLong, kRequestLine, "the target is too long");
+    }
+    if (position_ == message.size()) return ParseState::kIncomplete;
+    if (!FitsVersion(message[position_], position_ - version)) {
+      return Bad("the request line does not end with a version like HTTP/1.1");
+    }
+  }
+  if (message[version + 5] != '1') {
+    position_ = version + 5;
+    return Fail(StatusCode::kHttpVersionNotSupported, "RFC 9110 section 15.6.6",
+                "a version other than HTTP/1");
+  }
+  minor_version_ = message[version + 7] - '0';
+  return ParseState::kComplete;
+}
+
+ParseState RequestLineParser::ParseLineEnd(std::string_view message) {
+  if (message.substr(position_, 2) == "\r\n") {
+    position_ += 2;
+    return ParseState::kComplete;
+  }
+  if (position_ == message.size()) return ParseState::kIncomplete;
+  if (message[position_] == '\r') {
+    if (position_ + 1 == message.size()) return ParseState::kIncomplete;
+    if (message[position_ + 1] != '\n') {
+      return Fail(StatusCode::kBadRequest, "RFC 9112 section 2.2", "a CR without LF");
+    }
+    position_ += 2;
+    return ParseState::kComplete;
+  }
+  if (message[position_] != '\n') {
+    return Bad("the request line does not end with a version like HTTP/1.1");
+  }
+  if (!bare_lf_) {
+    return Fail(StatusCode::kBadRequest, "RFC 9112 section 2.2", "a line that ends in LF alone");
+  }
+  ++position_;
+  return ParseState::kComplete;
+}
+
+ParseState RequestLineParser::Parse(std::string_view message) {
+  if (position_ == 0 && ReadUsualLine(message)) return ParseState::kComplete;
+  ParseState state = ParseState::kComplete;
+  switch (part_) {
+    case Part::kEmptyLines:
+      state = ParseEmptyLines(message);
+      if (state != ParseState::kComplete) return state;
+      part_ = Part::kMethod;
+      [[fallthrough]];
+    case Part::kMethod:
+      state = ParseMethod(message);
+      if (state != ParseState::kComplete) return state;
+      part_ = Part::kTarget;
+      [[fallthrough]];
+    case Part::kTarget:
+      state = ParseTarget(message);
+      if (state != ParseState::kComplete) return state;
+      part_ = Part::kVersion;
+      [[fallthrough]];
+    case Part::kVersion:
+      state = ParseVersion(message);
+      if (state != ParseState::kComplete) return state;
+      part_ = Part::kLineEnd;
+      [[fallthrough]];
+    case Part::kLineEnd:
+      return ParseLineEnd(message);
+  }
+  return state;
+}
+
+ParseState RequestLineParser::Fail(StatusCode status, std::string_view rfc,
+                                   std::string_view reason) {
+  error_ = {status, position_, rfc, reason};
+  return ParseState::kError;
+}
+
+ParseState RequestLineParser::Bad(std::string_view reason) {
+  return Fail(StatusCode::kBadRequest, kRequestLine, reason);
+}
+
+}  // namespace forklift::http

@@ -1,0 +1,34 @@
+#include "forklift/http/request_parser.h"
+
+#include <string_view>
+
+#include "forklift/http/instruction_set.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/parse_state.h"
+
+namespace forklift::http {
+
+RequestParser::RequestParser(const Limits& limits, InstructionSet instructions)
+    : max_size_(limits.head), line_(limits), fields_(limits, instructions) {}
+
+ParseState RequestParser::Parse(std::string_view message) {
+  if (!in_fields_) {
+    const ParseState state = line_.Parse(message);
+    if (state != ParseState::kComplete) return state;
+    fields_.Begin(line_.end(), line_.begin() + max_size_);
+    in_fields_ = true;
+  }
+  const ParseState state = fields_.Parse(message);
+  if (state == ParseState::kComplete) {
+    head_ = {line_.method(message.data()), line_.target(message.data()), line_.minor_version(),
+             fields_.fields(message.data()), fields_.end()};
+  }
+  return state;
+}
+
+void RequestParser::Reset() {
+  line_.Reset();
+  in_fields_ = false;
+}
+
+}  // namespace forklift::http

@@ -1,0 +1,197 @@
+#include "forklift/http/usual_lines.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <string_view>
+
+#include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
+#include "absl/log/check.h"
+#include "absl/types/span.h"
+#include "forklift/http/byte_block.h"
+#include "forklift/http/byte_word.h"
+#include "forklift/http/character_scan.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/header_name_table.h"
+#include "forklift/http/instruction_set.h"
+
+namespace forklift::http {
+namespace {
+
+#ifdef __SSE2__
+
+constexpr uint16_t kCrLf = '\r' | '\n' << 8;
+
+struct Name {
+  size_t size = 0;  // 0: not a usual one
+  HeaderName id = HeaderName::kOther;
+};
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline __m128i LoadVector(const char* data) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint32_t Colons(__m128i text) {
+  return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(text, _mm_set1_epi8(':'))));
+}
+
+// Whether `text` has the name's characters from `at` on; `at` may be negative.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Matches(__m128i text, HeaderName name, ptrdiff_t at) {
+  const NamePattern& pattern = kNamePatterns[static_cast<size_t>(name)];
+  const __m128i free = LoadVector(pattern.free.data() + NamePattern::kBefore + at);
+  const __m128i wanted = LoadVector(pattern.wanted.data() + NamePattern::kBefore + at);
+  return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(text, free), wanted)) == 0xffff;
+}
+
+// The name at `line`, of fewer than 16 characters, out of the 16 bytes that begin `early` bytes
+// before it. In one step where the name is known.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline Name ReadShortName(const char* line, size_t early) {
+  Name name;
+  const __m128i text = LoadVector(line - early);
+  const uint32_t colons = Colons(text) >> early & ~1u;
+  if (ABSL_PREDICT_FALSE(colons == 0)) return name;
+  const size_t size = static_cast<unsigned>(std::countr_zero(colons));
+  name.id = kNameByHash[HashName(size, line[0], line[size - 1])];
+  if (ABSL_PREDICT_TRUE(Matches(text, name.id, -static_cast<ptrdiff_t>(early)))) {
+    name.size = size;
+    return name;
+  }
+  name.id = HeaderName::kOther;
+  if ((Sse2Scan::UnusualInToken(text) >> early & ~(~0u << size)) == 0) name.size = size;
+  return name;
+}
+
+// The name at `line`, of 16 to 31 characters, where there are as many bytes.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline Name ReadLongName(const char* line) {
+  Name name;
+  const __m128i text = LoadVector(line);
+  const __m128i rest = LoadVector(line + 16);
+  const uint32_t colons = Colons(rest);
+  if (colons == 0 || Sse2Scan::UnusualInToken(text) != 0) return name;
+  const size_t size = static_cast<unsigned>(std::countr_zero(colons));
+  if ((Sse2Scan::UnusualInToken(rest) & ~(~0u << size)) != 0) return name;
+  name.size = 16 + size;
+  const HeaderName candidate = kNameByHash[HashName(name.size, line[0], line[name.size - 1])];
+  if (Matches(text, candidate, 0) && Matches(rest, candidate, 16)) name.id = candidate;
+  return name;
+}
+
+// The unprintable bytes of the block at `at`, which the end of `text` may cut short.
+template <class Block>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t Unprintable(std::string_view text, size_t at) {
+  const size_t last = text.size() - kBlockSize;
+  if (ABSL_PREDICT_TRUE(at <= last)) return Block::Unprintable(text.data() + at);
+  return Block::Unprintable(text.data() + last) >> (at - last);
+}
+
+// For a message of more than a block. Makes no call, so that all it needs is in registers.
+template <class Block>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t max_line,
+                                              absl::Span<FieldPlace> places, FieldLines& lines) {
+  // Behind each byte of the text is one more, which tells what a CR is.
+  const std::string_view text =
+      message.substr(0, std::min(message.size() - 1, lines.line + max_line));
+  if (text.size() < kBlockSize) return false;
+  const char* const data = text.data();
+  const size_t last_vector = text.size() - 16;
+  FieldPlace* place = places.data() + lines.count;
+  FieldPlace* const places_end = places.data() + places.size();
+  HeaderFields::NameSet names = lines.names;
+  size_t line = lines.line;
+  size_t base = lines.scanned;
+  for (; base < text.size(); base += kBlockSize) {
+    uint64_t marks = Unprintable<Block>(text, base);
+    while (marks != 0) {
+      const size_t end = base + static_cast<unsigned>(std::countr_zero(marks));
+      if (ABSL_PREDICT_FALSE(Load<uint16_t>(data + end) != kCrLf)) {
+        if (end + 1 != line) goto stop;
+        marks &= marks - 1;  // the LF of a CRLF astride two blocks
+        continue;
+      }
+      if (ABSL_PREDICT_FALSE(place == places_end)) goto stop;
+      Name name = ABSL_PREDICT_TRUE(line <= last_vector)
+                      ? ReadShortName(data + line, 0)
+                      : ReadShortName(data + line, line - last_vector);
+      if (ABSL_PREDICT_FALSE(name.size == 0) && line + 32 <= text.size()) {
+        name = ReadLongName(data + line);
+      }
+      const size_t value = line + name.size + 2;
+      if (ABSL_PREDICT_FALSE(name.size == 0 || data[value - 1] != ' ' || data[value] <= ' ' ||
+                             data[end - 1] <= ' ')) {
+        goto stop;
+      }
+      *place++ = {static_cast<uint32_t>(line), static_cast<uint32_t>(value),
+                  static_cast<uint32_t>(end - value), static_cast<uint16_t>(name.size), name.id};
+      names |= HeaderFields::Bit(name.id);
+      line = end + 2;
+      marks &= marks - 1;
+      marks &= marks - 1;  // the LF; that of a block's last CR is in the next
+    }
+  }
+stop:
+  const bool complete = line + 2 <= message.size() && Load<uint16_t>(data + line) == kCrLf;
+  if (complete) line += 2;
+  lines = {line, std::max(line, std::min(base, text.size())),
+           static_cast<size_t>(place - places.data()), names};
+  return complete;
+}
+
+// For any message.
+template <class Block>
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadAny(std::string_view message, size_t max_line,
+                                                 absl::Span<FieldPlace> places, FieldLines& lines) {
+  std::array<char, kBlockSize + 1> padded;
+  std::string_view text = message;
+  if (message.size() <= kBlockSize) {
+    padded.fill(' ');  // ends no line
+    ::memcpy(padded.data(), message.data(), message.size());
+    text = std::string_view(padded.data(), padded.size());
+  }
+  const bool complete = Read<Block>(text, max_line, places, lines);
+  lines.scanned = std::min(lines.scanned, message.size());
+  return complete;
+}
+
+bool ReadWithSse2(std::string_view message, size_t max_line, absl::Span<FieldPlace> places,
+                  FieldLines& lines) {
+  return ReadAny<Sse2Block>(message, max_line, places, lines);
+}
+
+FORKLIFT_TARGET_AVX2 __attribute__((flatten)) bool ReadWithAvx2(std::string_view message,
+                                                                size_t max_line,
+                                                                absl::Span<FieldPlace> places,
+                                                                FieldLines& lines) {
+  return ReadAny<Avx2Block>(message, max_line, places, lines);
+}
+
+#endif
+
+// Where there are no vector instructions every line is read as an unusual one.
+bool ReadNone(std::string_view /*message*/, size_t /*max_line*/, absl::Span<FieldPlace> /*places*/,
+              FieldLines& /*lines*/) {
+  return false;
+}
+
+}  // namespace
+
+ReadUsualLinesFunction* ReadUsualLines(InstructionSet instructions) {
+  CHECK(IsAvailable(instructions)) << "ReadUsualLines: this processor lacks those instructions";
+  switch (instructions) {
+#ifdef __SSE2__
+    case InstructionSet::kAvx2:
+      return ReadWithAvx2;
+    case InstructionSet::kSse2:
+      return ReadWithSse2;
+#endif
+    default:
+      return ReadNone;
+  }
+}
+
+}  // namespace forklift::http
