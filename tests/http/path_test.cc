@@ -2,8 +2,8 @@
 
 #include <stddef.h>
 
-#include <optional>
 #include <iterator>
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
