@@ -8,6 +8,7 @@
 #include "absl/types/span.h"
 #include "forklift/http/date.h"
 #include "forklift/http/entity_tag.h"
+#include "forklift/http/list_syntax.h"
 #include "forklift/http/method.h"
 
 namespace forklift::http {
@@ -19,22 +20,14 @@ absl::Time WholeSeconds(absl::Time time) {
   return absl::FromUnixSeconds(absl::ToUnixSeconds(time));
 }
 
-// Skips white space, and commas too where `commas`: a list may have empty elements (RFC 9110
-// section 5.6.1).
-void SkipBetween(std::string_view& line, bool commas) {
-  while (!line.empty() && (line[0] == ' ' || line[0] == '\t' || (commas && line[0] == ','))) {
-    line.remove_prefix(1);
-  }
-}
-
 // Whether one of the entity tags that `line` lists is `tag`. A tag may have commas of its own.
 bool Lists(std::string_view line, const EntityTag& tag, Comparison equal) {
-  SkipBetween(line, true);
+  SkipListSeparators(line);
   while (const std::optional<EntityTag> listed = ConsumeEntityTag(line)) {
-    SkipBetween(line, false);
-    if (!line.empty() && line[0] != ',') return false;
+    SkipWhitespace(line);
+    if (!AtElementEnd(line)) return false;
     if (equal(*listed, tag)) return true;
-    SkipBetween(line, true);
+    SkipListSeparators(line);
   }
   return false;
 }
