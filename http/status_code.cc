@@ -10,16 +10,24 @@ std::string_view ReasonPhrase(StatusCode code) {
       return "Continue";
     case StatusCode::kSwitchingProtocols:
       return "Switching Protocols";
+    case StatusCode::kEarlyHints:
+      return "Early Hints";
     case StatusCode::kOk:
       return "OK";
     case StatusCode::kCreated:
       return "Created";
     case StatusCode::kAccepted:
       return "Accepted";
+    case StatusCode::kNonAuthoritativeInformation:
+      return "Non-Authoritative Information";
     case StatusCode::kNoContent:
       return "No Content";
+    case StatusCode::kResetContent:
+      return "Reset Content";
     case StatusCode::kPartialContent:
       return "Partial Content";
+    case StatusCode::kMultipleChoices:
+      return "Multiple Choices";
     case StatusCode::kMovedPermanently:
       return "Moved Permanently";
     case StatusCode::kFound:
@@ -36,12 +44,18 @@ std::string_view ReasonPhrase(StatusCode code) {
       return "Bad Request";
     case StatusCode::kUnauthorized:
       return "Unauthorized";
+    case StatusCode::kPaymentRequired:
+      return "Payment Required";
     case StatusCode::kForbidden:
       return "Forbidden";
     case StatusCode::kNotFound:
       return "Not Found";
     case StatusCode::kMethodNotAllowed:
       return "Method Not Allowed";
+    case StatusCode::kNotAcceptable:
+      return "Not Acceptable";
+    case StatusCode::kProxyAuthenticationRequired:
+      return "Proxy Authentication Required";
     case StatusCode::kRequestTimeout:
       return "Request Timeout";
     case StatusCode::kConflict:
@@ -62,12 +76,20 @@ std::string_view ReasonPhrase(StatusCode code) {
       return "Range Not Satisfiable";
     case StatusCode::kExpectationFailed:
       return "Expectation Failed";
+    case StatusCode::kMisdirectedRequest:
+      return "Misdirected Request";
+    case StatusCode::kUnprocessableContent:
+      return "Unprocessable Content";
     case StatusCode::kUpgradeRequired:
       return "Upgrade Required";
+    case StatusCode::kPreconditionRequired:
+      return "Precondition Required";
     case StatusCode::kTooManyRequests:
       return "Too Many Requests";
     case StatusCode::kRequestHeaderFieldsTooLarge:
       return "Request Header Fields Too Large";
+    case StatusCode::kUnavailableForLegalReasons:
+      return "Unavailable For Legal Reasons";
     case StatusCode::kInternalServerError:
       return "Internal Server Error";
     case StatusCode::kNotImplemented:
@@ -80,8 +102,17 @@ std::string_view ReasonPhrase(StatusCode code) {
       return "Gateway Timeout";
     case StatusCode::kHttpVersionNotSupported:
       return "HTTP Version Not Supported";
+    case StatusCode::kNetworkAuthenticationRequired:
+      return "Network Authentication Required";
   }
   return "";
+}
+
+bool IsInformational(StatusCode code) { return static_cast<int>(code) / 100 == 1; }
+
+bool MayHaveContent(StatusCode code) {
+  return !IsInformational(code) && code != StatusCode::kNoContent &&
+         code != StatusCode::kNotModified;
 }
 
 }  // namespace forklift::http

@@ -1,0 +1,36 @@
+// ParseAuthority reads "host" or "host:port", as the Host field and a request's target name a
+// server (RFC 9110 section 7.2, RFC 3986 section 3.2).
+//
+// Strict: what a sloppy parser could take for another host (user information, a path, a second
+// port, spaces) is an error. Pure: views into the caller's bytes, nothing is allocated.
+// Thread-safe.
+//
+//   const auto parsed = ParseAuthority(host_field);
+//   if (const auto* error = std::get_if<ParseError>(&parsed)) return Refuse(*error);
+#ifndef FORKLIFT_HTTP_AUTHORITY_H_
+#define FORKLIFT_HTTP_AUTHORITY_H_
+
+#include <stdint.h>
+
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "forklift/http/parse_error.h"
+
+namespace forklift::http {
+
+struct Authority {
+  // As sent: a name, an IPv4 address, or an IP literal with its brackets. Never empty. Compare it
+  // without regard to case (RFC 9110 section 4.2.3).
+  std::string_view host;
+  std::optional<uint16_t> port;  // "a:" has none; never 0
+};
+
+// `text` is the whole value, without white space around it. The error's status is 400, for an empty
+// text too.
+std::variant<Authority, ParseError> ParseAuthority(std::string_view text);
+
+}  // namespace forklift::http
+
+#endif  // FORKLIFT_HTTP_AUTHORITY_H_
