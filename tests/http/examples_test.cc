@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
@@ -13,43 +13,99 @@
 #include "forklift/http/body_framing.h"
 #include "forklift/http/body_piece.h"
 #include "forklift/http/chunked_encoder.h"
+#include "forklift/http/client_connection.h"
 #include "forklift/http/date.h"
-#include "forklift/http/head_scanner.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/headers.h"
 #include "forklift/http/limits.h"
+#include "forklift/http/method.h"
 #include "forklift/http/parse_state.h"
-#include "forklift/http/request_line.h"
+#include "forklift/http/request_parser.h"
 #include "forklift/http/request_writer.h"
-#include "forklift/http/response_writer.h"
+#include "forklift/http/response_parser.h"
+#include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
 #include "gtest/gtest.h"
 
 namespace forklift::http {
 namespace {
 
-// From the bytes of a request to the head of its response.
-TEST(HttpExamplesTest, AnsweringARequest) {
-  const std::string_view arriving = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+constexpr std::string_view kRequest =
+    "POST /hello?x=1 HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+
+TEST(HttpExamplesTest, ParsingARequest) {
   std::string_view received;
-  HeadScanner scanner;
-  while (scanner.Scan(received) == HeadScanner::State::kIncomplete) {
-    received = arriving.substr(0, received.size() + 5);
+  const auto receive_more = [&] { received = kRequest.substr(0, received.size() + 5); };
+  RequestParser parser;
+  ParseState state;
+  while ((state = parser.Parse(received)) == ParseState::kIncomplete) receive_more();
+  ASSERT_EQ(state, ParseState::kComplete) << parser.error().reason;
+  const RequestHead head = parser.head();
+  EXPECT_EQ(head.fields.Find(HeaderName::kContentLength), "2");
+  EXPECT_EQ(kRequest.substr(head.size), "hi");
+}
+
+TEST(HttpExamplesTest, ParsingAResponse) {
+  const std::string_view received = "HTTP/1.1 204 No Content\r\nServer: x\r\n\r\n";
+  ResponseParser parser;
+  ASSERT_EQ(parser.Parse(received), ParseState::kComplete);
+  EXPECT_EQ(parser.head().status, StatusCode::kNoContent);
+}
+
+// A whole conversation without a socket: what each side sends is what the other receives.
+TEST(HttpExamplesTest, AServerAndItsClient) {
+  ClientConnection client;
+  client.ExpectResponse(Method::kPost);
+
+  ServerConnection server;
+  std::string_view to_server = kRequest;
+  std::string request_body;
+  std::string to_client;
+  const auto serve = [&] {
+    for (;;) {
+      const ServerConnection::Step step = server.Next(to_server);
+      switch (step.event) {
+        case ServerConnection::Event::kBody:
+          request_body += step.data;
+          break;
+        case ServerConnection::Event::kNeedResponse: {
+          const std::string_view body = "Hello, World!\n";
+          const HttpDateText date = HttpDate(absl::Now());
+          Headers headers;
+          ASSERT_TRUE(headers.Add("Date", std::string_view(date.data(), date.size())));
+          ASSERT_TRUE(headers.Add("Content-Type", "text/plain"));
+          char buffer[512];
+          const auto head = server.BeginResponse(absl::MakeSpan(buffer), StatusCode::kOk,
+                                                 headers.fields(), body.size());
+          ASSERT_TRUE(head.has_value());
+          to_client += absl::StrCat(*head, absl::StrJoin(server.Body(body), ""));
+          to_client += server.EndResponse();
+          break;
+        }
+        case ServerConnection::Event::kRequest:
+        case ServerConnection::Event::kRequestEnd:
+          break;
+        default:
+          return;
+      }
+      to_server.remove_prefix(step.consumed);
+    }
+  };
+  serve();
+  EXPECT_EQ(request_body, "hi");
+
+  std::string_view received = to_client;
+  std::string response_body;
+  for (;;) {
+    const ClientConnection::Step step = client.Next(received);
+    if (step.event == ClientConnection::Event::kBody) response_body += step.data;
+    received.remove_prefix(step.consumed);
+    if (step.event == ClientConnection::Event::kResponseEnd) break;
+    ASSERT_NE(step.event, ClientConnection::Event::kNeedInput);
+    ASSERT_NE(step.event, ClientConnection::Event::kError) << client.error().reason;
   }
-
-  const auto parsed = ParseRequestLine(received.substr(0, received.find("\r\n")));
-  const auto* line = std::get_if<RequestLine>(&parsed);
-  ASSERT_NE(line, nullptr);
-  EXPECT_EQ(line->target, "/hello");
-
-  const std::string_view body = "Hello, World!\n";
-  char buffer[512];
-  ResponseWriter writer(absl::MakeSpan(buffer), StatusCode::kOk);
-  const HttpDateText date = HttpDate(absl::Now());
-  writer.AddField("Date", std::string_view(date.data(), date.size()));
-  writer.AddField("Content-Type", "text/plain");
-  writer.AddContentLength(body.size());
-  std::optional<std::string_view> head = writer.Finish();
-  ASSERT_TRUE(head.has_value());
-  EXPECT_EQ(head->substr(0, 17), "HTTP/1.1 200 OK\r\n");
+  EXPECT_EQ(client.head().status, StatusCode::kOk);
+  EXPECT_EQ(response_body, "Hello, World!\n");
 }
 
 TEST(HttpExamplesTest, AskingAServer) {
