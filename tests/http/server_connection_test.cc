@@ -96,8 +96,8 @@ class Server {
     const auto head = connection_.BeginResponse(absl::MakeSpan(buffer), status,
                                                 absl::Span<const Field>(), length);
     ASSERT_TRUE(head.has_value());
-    absl::StrAppend(&sent, *head, absl::StrJoin(connection_.Body(body), ""),
-                    connection_.EndResponse());
+    absl::StrAppend(&sent, *head, absl::StrJoin(connection_.Body(body), ""));
+    sent += connection_.EndResponse();
   }
 
   ServerConnection connection_;
