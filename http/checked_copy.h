@@ -24,6 +24,22 @@ using SignedVector [[gnu::vector_size(16)]] = int8_t;
 using WordVector [[gnu::vector_size(16)]] = uint64_t;
 using HalfWordVector [[gnu::vector_size(16)]] = uint32_t;
 
+template <class Word>
+struct Ends {
+  Word first;
+  Word last;
+};
+
+// Copies a text that is as long as one word to two of them.
+template <class Word>
+[[gnu::always_inline]] inline Ends<Word> CopyEnds(std::string_view text, char* out) {
+  const size_t last_at = text.size() - sizeof(Word);
+  const Ends<Word> ends = {Load<Word>(text.data()), Load<Word>(text.data() + last_at)};
+  ::memcpy(out, &ends.first, sizeof(Word));
+  ::memcpy(out + last_at, &ends.last, sizeof(Word));
+  return ends;
+}
+
 // `mark` gives a vector that is zero where a byte is good. What it gives for all bytes of `text` is
 // returned, put together by "or". It sees each at least once, some twice: short texts are doubled,
 // and the last step of a long one overlaps the one before it.
@@ -42,16 +58,10 @@ template <ByteVector (*mark)(ByteVector)>
     for (size_t at = 0; at < last; at += sizeof(ByteVector)) step(at);
     step(last);
   } else if (size >= sizeof(uint64_t)) {
-    const auto first = Load<uint64_t>(from);
-    const auto last = Load<uint64_t>(from + size - sizeof(last));
-    ::memcpy(out, &first, sizeof(first));
-    ::memcpy(out + size - sizeof(last), &last, sizeof(last));
+    const auto [first, last] = CopyEnds<uint64_t>(text, out);
     marks = mark(reinterpret_cast<ByteVector>(WordVector{first, last}));
   } else if (size >= sizeof(uint32_t)) {
-    const auto first = Load<uint32_t>(from);
-    const auto last = Load<uint32_t>(from + size - sizeof(last));
-    ::memcpy(out, &first, sizeof(first));
-    ::memcpy(out + size - sizeof(last), &last, sizeof(last));
+    const auto [first, last] = CopyEnds<uint32_t>(text, out);
     marks = mark(reinterpret_cast<ByteVector>(HalfWordVector{first, last, first, last}));
   } else if (size > 0) {
     const char first = from[0];
