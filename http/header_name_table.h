@@ -96,7 +96,7 @@ inline constexpr size_t kPatternSize = 32;
 
 // A name and its colon, to compare with as much text in one go: text | free == wanted. A free bit
 // may be either: the case of a letter, and all behind the colon. So is what is before the name, for
-// text that begins earlier.
+// text that begins earlier. No text has the pattern of kOther.
 struct NamePattern {
   static constexpr size_t kBefore = 16;
 
@@ -106,7 +106,8 @@ struct NamePattern {
 
 inline constexpr std::array<NamePattern, kHeaderNameCount> kNamePatterns = [] {
   std::array<NamePattern, kHeaderNameCount> patterns = {};
-  for (size_t i = 0; i < patterns.size(); ++i) {
+  patterns[0].free.fill('\xff');
+  for (size_t i = 1; i < patterns.size(); ++i) {
     patterns[i].free.fill('\xff');
     patterns[i].wanted.fill('\xff');
     const std::string_view name = kSpellings[i];
