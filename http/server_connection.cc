@@ -189,8 +189,8 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
                                                              StatusCode status,
                                                              std::optional<uint64_t> length,
                                                              bool good) {
-  CHECK(!responding_ && (phase_ == Phase::kBody || phase_ == Phase::kResponse ||
-                         phase_ == Phase::kError))
+  CHECK(!responding_ &&
+        (phase_ == Phase::kBody || phase_ == Phase::kResponse || phase_ == Phase::kError))
       << "BeginResponse: there is no request to respond to";
   // 2xx to CONNECT opens a tunnel, which is not this connection's to open.
   const bool tunnel = request_.method == Method::kConnect && status < StatusCode{300};
