@@ -5,8 +5,8 @@
 // port, spaces) is an error. Pure: views into the caller's bytes, nothing is allocated.
 // Thread-safe.
 //
-//   const auto parsed = ParseAuthority(host_field);
-//   if (const auto* error = std::get_if<ParseError>(&parsed)) return Refuse(*error);
+//   const auto host = ParseAuthority(host_field);
+//   if (const auto* error = std::get_if<ParseError>(&host)) Refuse(*error);
 #ifndef FORKLIFT_HTTP_AUTHORITY_H_
 #define FORKLIFT_HTTP_AUTHORITY_H_
 

@@ -16,9 +16,9 @@ using ByteWord = uint64_t;
 inline constexpr ByteWord kEveryByte = 0x0101010101010101;
 inline constexpr ByteWord kEveryMark = 0x80 * kEveryByte;
 
-template <class Unsigned>
-Unsigned Load(const char* data) {
-  Unsigned value = 0;
+template <class Value>
+Value Load(const char* data) {
+  Value value = {};
   ::memcpy(&value, data, sizeof(value));
   return value;
 }

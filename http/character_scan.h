@@ -10,34 +10,18 @@
 #include <stdint.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <string_view>
 
 #include "forklift/http/byte_word.h"
-#include "forklift/http/character_set.h"
+#include "forklift/http/field_text.h"
 #include "forklift/http/token.h"
+#include "forklift/http/uri_characters.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
 namespace forklift::http {
-
-// Visible ASCII less the fragment, which is never sent (RFC 9112 section 3.2), and what no client
-// leaves as it is. Browsers send some of ^ ` { | } although RFC 3986 wants them escaped.
-inline constexpr CharacterSet kTargetCharacters(
-    "!$%&'()*+,-./0123456789:;=?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~");
-
-// field-vchar, SP and HTAB; bytes from 0x80 up are opaque (RFC 9110 section 5.5).
-inline constexpr CharacterSet kValueCharacters = [] {
-  std::array<char, 256> characters = {'\t'};
-  size_t size = 1;
-  for (int c = ' '; c < 256; ++c) {
-    if (c != 0x7f) characters[size++] = static_cast<char>(c);
-  }
-  return CharacterSet(std::string_view(characters.data(), size));
-}();
 
 struct WordScan {
   static constexpr size_t kStep = 8;
@@ -114,11 +98,11 @@ using NativeScan = WordScan;
 
 #endif
 
-// The number of characters of `set` from `begin` on, up to `end`. `unusual` tells of a step's
+// The number of characters that belong from `begin` on, up to `end`. `unusual` tells of a step's
 // characters which may be none. Reads nothing from `limit` on, which is `end` or later: with a step
 // of room behind `end`, what is short takes one step.
-template <class Scan, class Unusual>
-size_t SpanLength(const char* begin, const char* end, const char* limit, const CharacterSet& set,
+template <class Scan, class Belongs, class Unusual>
+size_t SpanLength(const char* begin, const char* end, const char* limit, Belongs belongs,
                   Unusual unusual) {
   const char* at = begin;
   while (at < end && static_cast<size_t>(limit - at) >= Scan::kStep) {
@@ -129,25 +113,26 @@ size_t SpanLength(const char* begin, const char* end, const char* limit, const C
     }
     at += Scan::kStep;
   }
-  while (at < end && set.Has(*at)) ++at;
+  while (at < end && belongs(*at)) ++at;
   return static_cast<size_t>(std::min(at, end) - begin);
 }
 
 template <class Scan = NativeScan>
 size_t TokenLength(const char* begin, const char* end, const char* limit) {
-  return SpanLength<Scan>(begin, end, limit, kTokenCharacters,
+  return SpanLength<Scan>(begin, end, limit, IsTokenCharacter,
                           [](const char* data) { return Scan::UnusualInToken(data); });
 }
 
 template <class Scan = NativeScan>
 size_t TargetLength(const char* begin, const char* end, const char* limit) {
-  return SpanLength<Scan>(begin, end, limit, kTargetCharacters,
-                          [](const char* data) { return Scan::UnusualInTarget(data); });
+  return SpanLength<Scan>(
+      begin, end, limit, [](char c) { return c == '%' || kTargetCharacters.contains(c); },
+      [](const char* data) { return Scan::UnusualInTarget(data); });
 }
 
 template <class Scan = NativeScan>
 size_t ValueLength(const char* begin, const char* end) {
-  return SpanLength<Scan>(begin, end, end, kValueCharacters,
+  return SpanLength<Scan>(begin, end, end, IsFieldTextCharacter,
                           [](const char* data) { return Scan::UnusualInValue(data); });
 }
 

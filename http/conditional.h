@@ -8,7 +8,9 @@
 //   Conditions conditions;
 //   conditions.if_none_match = if_none_match_lines;
 //   const Representation current = {true, EntityTag{"v1"}, last_modified};
-//   switch (EvaluatePreconditions(method, conditions, current, absl::Now())) ...
+//   const PreconditionOutcome outcome =
+//       EvaluatePreconditions(method, conditions, current, absl::Now());
+//   if (outcome == PreconditionOutcome::kNotModified) Answer(StatusCode::kNotModified);
 #ifndef FORKLIFT_HTTP_CONDITIONAL_H_
 #define FORKLIFT_HTTP_CONDITIONAL_H_
 

@@ -24,7 +24,7 @@ namespace forklift::http {
 struct Field {
   std::string_view name;   // as sent
   std::string_view value;  // without the white space around it
-  HeaderName id;
+  HeaderName id = HeaderName::kOther;
 };
 
 // Where a field is, counted from the beginning of the message.

@@ -2,7 +2,7 @@
 //
 // Plain values: pure, thread-safe, usable anywhere.
 //
-//   const Method method = ParseMethod(line->method);
+//   const Method method = ParseMethod(head.method);
 //   if (method == Method::kOther) Answer(StatusCode::kNotImplemented);
 #ifndef FORKLIFT_HTTP_METHOD_H_
 #define FORKLIFT_HTTP_METHOD_H_

@@ -8,9 +8,11 @@
 //   writer.AddField("Content-Type", absl::StrCat("multipart/byteranges; boundary=", boundary));
 //   writer.AddContentLength(parts.ContentLength());
 //   for (size_t i = 0; i < requested.count; ++i) {
+//     out.clear();
 //     parts.AppendPartHead(i, out);
 //     SendBytes(out, requested.ranges()[i]);
 //   }
+//   out.clear();
 //   parts.AppendEnd(out);
 #ifndef FORKLIFT_HTTP_MULTIPART_RANGES_H_
 #define FORKLIFT_HTTP_MULTIPART_RANGES_H_

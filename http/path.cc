@@ -37,6 +37,9 @@ std::optional<ParseError> AppendNormalizedPath(std::string_view path, std::strin
       return error;
     }
     const std::string_view segment = std::string_view(out).substr(mark);
+    if (absl::StrContains(segment, '\0')) {
+      return BadRequest(begin, "RFC 9112 section 3.2", "a NUL");
+    }
     if (absl::StrContains(segment, '/')) {
       return BadRequest(begin, "RFC 3986 section 2.2", "a percent-encoded slash");
     }

@@ -6,8 +6,8 @@
 // caller's string grows as needed and nothing else is allocated. Thread-safe.
 //
 //   std::string path;
-//   if (std::optional<ParseError> error = AppendNormalizedPath("/a/%2e%2e//b%20c/", path)) ...
-//   // path is "/b c/"
+//   const std::optional<ParseError> error = AppendNormalizedPath("/a/%2e%2e//b%20c/", path);
+//   if (!error) Open(path);  // "/b c/"
 #ifndef FORKLIFT_HTTP_PATH_H_
 #define FORKLIFT_HTTP_PATH_H_
 
@@ -27,8 +27,8 @@ namespace forklift::http {
 //
 // Or says what is wrong, with status 400; what is in `out` is then of no use. Wrong are a path that
 // does not begin with a slash, one that climbs above its root (which RFC 3986 would let pass for
-// the root, and no honest client sends), an encoded slash or NUL, and a percent sign without two
-// hexadecimal digits.
+// the root, and no honest client sends), an encoded slash, a NUL as it is or encoded, and a percent
+// sign without two hexadecimal digits.
 std::optional<ParseError> AppendNormalizedPath(std::string_view path, std::string& out);
 
 }  // namespace forklift::http

@@ -5,11 +5,8 @@
 // information, and characters or percent-encodings that no URI has are errors. Pure: views into the
 // caller's bytes, nothing is allocated, nothing is decoded. Thread-safe.
 //
-//   const auto parsed = ParseRequestTarget(method, line->target);
-//   if (const auto* target = std::get_if<RequestTarget>(&parsed)) {
-//     path.clear();
-//     if (AppendNormalizedPath(target->path, path)) return Refuse();
-//   }
+//   const auto parsed = ParseRequestTarget(method, head.target);
+//   if (const auto* target = std::get_if<RequestTarget>(&parsed)) Serve(target->path);
 #ifndef FORKLIFT_HTTP_REQUEST_TARGET_H_
 #define FORKLIFT_HTTP_REQUEST_TARGET_H_
 

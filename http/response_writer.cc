@@ -1,58 +1,40 @@
 #include "forklift/http/response_writer.h"
 
-#include <stdint.h>
 #include <string.h>
 
-#include <algorithm>
-#include <optional>
 #include <string_view>
 
-#include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "forklift/http/checked_copy.h"
+#include "forklift/http/field_text.h"
 #include "forklift/http/status_code.h"
-#include "forklift/http/token.h"
 
 namespace forklift::http {
-namespace {
 
-// field-vchar, SP and HTAB of RFC 9110 section 5.5; bytes from 0x80 up are opaque but allowed.
-bool IsValueCharacter(char c) {
-  return c == '\t' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f');
+ResponseWriter::ResponseWriter(absl::Span<char> buffer, StatusCode status) : head_(buffer) {
+  AddStatusLine(status, ReasonPhrase(status));
 }
 
-}  // namespace
-
-ResponseWriter::ResponseWriter(absl::Span<char> buffer, StatusCode status) : buffer_(buffer) {
-  Append("HTTP/1.1 ");
-  Append(absl::AlphaNum(static_cast<int>(status)).Piece());
-  Append(" ");  // stays although no phrase may follow
-  Append(ReasonPhrase(status));
-  Append("\r\n");
+ResponseWriter::ResponseWriter(absl::Span<char> buffer, StatusCode status, std::string_view reason)
+    : head_(buffer) {
+  AddStatusLine(status, reason);
+  if (!IsFieldText(reason)) head_.Spoil();
 }
 
-void ResponseWriter::AddField(std::string_view name, std::string_view value) {
-  if (!IsToken(name) || !std::all_of(value.begin(), value.end(), IsValueCharacter)) good_ = false;
-  Append(name);
-  Append(": ");
-  Append(value);
-  Append("\r\n");
-}
-
-void ResponseWriter::AddContentLength(uint64_t size) {
-  AddField("Content-Length", absl::AlphaNum(size).Piece());
-}
-
-std::optional<std::string_view> ResponseWriter::Finish() {
-  Append("\r\n");
-  if (!good_) return std::nullopt;
-  return std::string_view(buffer_.data(), size_);
-}
-
-void ResponseWriter::Append(std::string_view text) {
-  if (text.size() > buffer_.size() - size_) good_ = false;
-  if (!good_) return;
-  ::memcpy(buffer_.data() + size_, text.data(), text.size());
-  size_ += text.size();
+void ResponseWriter::AddStatusLine(StatusCode status, std::string_view reason) {
+  constexpr std::string_view kVersion = "HTTP/1.1 ";
+  const auto code = static_cast<unsigned>(status);
+  if (code < 100 || code > 999) head_.Spoil();
+  char* out = head_.Claim(kVersion.size() + 4 + reason.size() + 2);
+  if (out == nullptr) return;
+  ::memcpy(out, kVersion.data(), kVersion.size());
+  out += kVersion.size();
+  *out++ = static_cast<char>('0' + code / 100);
+  *out++ = static_cast<char>('0' + code / 10 % 10);
+  *out++ = static_cast<char>('0' + code % 10);
+  *out++ = ' ';  // stays although no phrase may follow
+  CopyShort(reason, out);
+  ::memcpy(out + reason.size(), "\r\n", 2);
 }
 
 }  // namespace forklift::http

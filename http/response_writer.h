@@ -13,13 +13,13 @@
 #ifndef FORKLIFT_HTTP_RESPONSE_WRITER_H_
 #define FORKLIFT_HTTP_RESPONSE_WRITER_H_
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include <optional>
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "forklift/http/head_writer.h"
 #include "forklift/http/status_code.h"
 
 namespace forklift::http {
@@ -30,20 +30,22 @@ class ResponseWriter {
   // writer and the view that Finish returns.
   ResponseWriter(absl::Span<char> buffer, StatusCode status);
 
+  // With a reason phrase of the caller's, or none. A `status` without three digits spoils the head,
+  // and so does a control character other than HTAB in `reason`.
+  ResponseWriter(absl::Span<char> buffer, StatusCode status, std::string_view reason);
+
   // "name: value" (RFC 9112 section 5). `name` must be a token, `value` without control characters
   // other than HTAB.
-  void AddField(std::string_view name, std::string_view value);
-  void AddContentLength(uint64_t size);
+  void AddField(std::string_view name, std::string_view value) { head_.AddField(name, value); }
+  void AddContentLength(uint64_t size) { head_.AddContentLength(size); }
 
-  // Ends the head and returns it; nothing where the buffer was too small or a field was refused.
-  std::optional<std::string_view> Finish();
+  // Ends the head and returns it; nothing where the buffer was too small or something was refused.
+  std::optional<std::string_view> Finish() { return head_.Finish(); }
 
  private:
-  void Append(std::string_view text);
+  void AddStatusLine(StatusCode status, std::string_view reason);
 
-  absl::Span<char> buffer_;
-  size_t size_ = 0;
-  bool good_ = true;
+  HeadWriter head_;
 };
 
 }  // namespace forklift::http

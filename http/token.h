@@ -7,16 +7,15 @@
 #include <algorithm>
 #include <string_view>
 
-#include "forklift/http/character_set.h"
+#include "absl/strings/charset.h"
 
 namespace forklift::http {
 
 // tchar of RFC 9110 section 5.6.2.
-inline constexpr CharacterSet kTokenCharacters(
-    "!#$%&'*+-.^_`|~0123456789"
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+inline constexpr absl::CharSet kTokenCharacters =
+    absl::CharSet::AsciiAlphanumerics() | absl::CharSet("!#$%&'*+-.^_`|~");
 
-constexpr bool IsTokenCharacter(char c) { return kTokenCharacters.Has(c); }
+constexpr bool IsTokenCharacter(char c) { return kTokenCharacters.contains(c); }
 
 constexpr bool IsToken(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenCharacter);

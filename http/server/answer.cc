@@ -1,5 +1,7 @@
 #include "forklift/http/server/answer.h"
 
+#include <stddef.h>
+
 #include <optional>
 #include <string_view>
 
@@ -8,8 +10,9 @@
 #include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "forklift/http/date.h"
-#include "forklift/http/response_writer.h"
+#include "forklift/http/header_fields.h"
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
@@ -17,25 +20,17 @@
 namespace forklift::http::server {
 namespace {
 
-bool HasBody(StatusCode status) {
-  return status != StatusCode::kNoContent && status != StatusCode::kNotModified;
-}
-
-bool IsFinal(StatusCode status) {
-  return status >= static_cast<StatusCode>(200) && status <= static_cast<StatusCode>(599);
-}
-
-std::optional<std::string_view> WriteHead(absl::Span<char> buffer, const Response& response) {
-  if (!IsFinal(response.status)) return std::nullopt;
+std::optional<std::string_view> BeginResponse(absl::Span<char> buffer, ServerConnection& protocol,
+                                              const Response& response) {
   const HttpDateText date = HttpDate(absl::Now());
-  ResponseWriter writer(buffer, response.status);
-  writer.AddField("Date", std::string_view(date.data(), date.size()));
-  if (HasBody(response.status)) {
-    writer.AddField("Content-Type", response.content_type);
-    writer.AddContentLength(response.body.size());
-  }
-  writer.AddField("Connection", "close");
-  return writer.Finish();
+  const Field fields[] = {
+      {.name = "Date", .value = std::string_view(date.data(), date.size())},
+      {.name = "Content-Type", .value = response.content_type},
+  };
+  // The type of what is not there would be misleading.
+  const size_t count = MayHaveContent(response.status) ? 2 : 1;
+  return protocol.BeginResponse(buffer, response.status, absl::MakeSpan(fields, count),
+                                response.body.size());
 }
 
 }  // namespace
@@ -46,21 +41,19 @@ Response ErrorResponse(StatusCode status, std::string_view reason) {
                                "\n")};
 }
 
-net::IoResult SendAnswer(int connection, const Response& response, bool head_only,
+net::IoResult SendAnswer(int connection, ServerConnection& protocol, const Response& response,
                          net::Deadline deadline) {
   char buffer[1024];
-  const std::optional<std::string_view> head = WriteHead(absl::MakeSpan(buffer), response);
-  if (head) {
-    const bool with_body = !head_only && HasBody(response.status);
-    return net::SendAll(connection, {*head, with_body ? std::string_view(response.body) : ""},
-                        deadline);
+  const auto head = BeginResponse(absl::MakeSpan(buffer), protocol, response);
+  if (!head) {
+    LOG(ERROR) << "the handler's response has no final status, or a content type that is no field "
+                  "value; answering 500";
+    return SendAnswer(connection, protocol,
+                      ErrorResponse(StatusCode::kInternalServerError, "no valid response"),
+                      deadline);
   }
-  LOG(ERROR)
-      << "the handler's response has no final status, or a content type that is no field value; "
-         "answering 500";
-  return SendAnswer(
-      connection, ErrorResponse(StatusCode::kInternalServerError, "the response could not be sent"),
-      head_only, deadline);
+  const auto [before, body, after] = protocol.Body(response.body);
+  return net::SendAll(connection, {*head, before, body, after, protocol.EndResponse()}, deadline);
 }
 
 }  // namespace forklift::http::server

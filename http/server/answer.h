@@ -1,10 +1,11 @@
-// SendAnswer sends one response and announces the end of the connection.
+// SendAnswer sends one response.
 #ifndef FORKLIFT_HTTP_SERVER_ANSWER_H_
 #define FORKLIFT_HTTP_SERVER_ANSWER_H_
 
 #include <string_view>
 
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
@@ -15,12 +16,11 @@ namespace forklift::http::server {
 // sentence without its full stop, and safe to show.
 Response ErrorResponse(StatusCode status, std::string_view reason);
 
-// Sends `response` with Content-Length, Date and Connection: close, head and body in one segment
-// where they fit; without the body where `head_only`. A response that would break the protocol (a
-// content type with a line end in it, a status that is not a final one) becomes a 500, and none of
-// it is sent. 204 and 304 have neither body nor length (RFC 9110 sections 8.6 and 15.4.5). Blocks
-// until `deadline` at most.
-net::IoResult SendAnswer(int connection, const Response& response, bool head_only,
+// Sends `response` with Date, as `protocol` frames it, head and body in one segment where they fit,
+// and ends it. A response that would break the protocol (a content type with a line end in it, a
+// status that is not a final one) becomes a 500, and none of it is sent. Blocks until `deadline` at
+// most.
+net::IoResult SendAnswer(int connection, ServerConnection& protocol, const Response& response,
                          net::Deadline deadline);
 
 }  // namespace forklift::http::server

@@ -8,6 +8,7 @@
 #include "absl/log/log.h"
 #include "absl/time/time.h"
 #include "forklift/http/server/answer.h"
+#include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
@@ -23,11 +24,14 @@ constexpr net::LingerLimits kLinger = {.timeout = absl::Seconds(1), .bytes = 64 
 }  // namespace
 
 bool Refusals::Answer(const net::UniqueFd& connection) {
+  ServerConnection protocol;
+  protocol.Refuse({StatusCode::kServiceUnavailable, 0, "RFC 9110 section 15.6.4",
+                   "the server is busy; try again"});
   // A fresh connection's send buffer is empty, so this small answer fits without waiting.
   const net::IoResult sent =
-      SendAnswer(connection.get(),
-                 ErrorResponse(StatusCode::kServiceUnavailable, "the server is busy; try again"),
-                 /*head_only=*/false, net::Deadline::After(absl::ZeroDuration()));
+      SendAnswer(connection.get(), protocol,
+                 ErrorResponse(protocol.error().status, protocol.error().reason),
+                 net::Deadline::After(absl::ZeroDuration()));
   if (sent.outcome == net::IoOutcome::kFailed) LOG_EVERY_N_SEC(ERROR, 1) << sent.error;
   return sent.outcome == net::IoOutcome::kOk;
 }

@@ -91,6 +91,7 @@ TEST(PathTest, RefusesWhatWouldFoolSomebody) {
            Case{"/b/%2e%2e%2f", 3},
            Case{"/a/%00", 3},
            Case{"/a/b%00.html", 4},
+           Case{std::string_view("/a/b\0c", 6), 3},
            Case{"/a/b%zz", 4},
            Case{"/a/%", 3},
            Case{"/%2", 1},

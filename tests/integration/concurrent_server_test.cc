@@ -2,6 +2,7 @@
 // stops.
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <set>
@@ -81,8 +82,17 @@ TEST(StartTest, ClosedStandardDescriptors) {
                                {"sh", "-c", absl::StrCat("exec \"$@\" ", redirection), "sh"});
     EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting)) << redirection;
   }
-  TestProcess server({"sh", "-c", absl::StrCat("exec ", ServerBinary(), " --port=0 <&- >&- 2>&-")});
-  ASSERT_TRUE(Eventually([&] { return CatchesSignal(server.pid(), SIGTERM); }));
+}
+
+TEST(StartTest, WithoutStandardDescriptorsItOpensThreeAndWhatItNeeds) {
+  const auto address = net::Address::Parse(absl::StrCat("unix:@forklift-test-", ::getpid()));
+  ASSERT_TRUE(address.ok()) << address.status();
+  TestProcess server(
+      {"sh", "-c", absl::StrCat("exec ", ServerBinary(), " --bind=", *address, " <&- >&- 2>&-")});
+  ASSERT_TRUE(Eventually([&] { return CatchesSignal(server.pid(), SIGTERM); })) << "it listens";
+  EXPECT_THAT(Exchange(*address, kRequest), EndsWith(kGreeting));
+  // Then it is in its loop, with everything open, and has closed the connection.
+  ASSERT_TRUE(Eventually([&] { return Children(server.pid()).empty(); }));
   EXPECT_EQ(OpenDescriptors(server.pid()).size(), 7u)
       << "0, 1, 2, the listener, its reserve and the self-pipe";
   server.Signal(SIGTERM);

@@ -155,6 +155,15 @@ class Shared {
   T* value_;
 };
 
+// A worker has been well as soon as it is ready, one that failed is replaced within milliseconds,
+// and all ignore SIGTERM: stop_fd() tells them when to stop.
+inline proc::SupervisorOptions FastRestartOptions(size_t workers) {
+  return {.workers = workers,
+          .min_uptime = absl::ZeroDuration(),
+          .backoff = {.initial = absl::Milliseconds(1), .cap = absl::Milliseconds(8)},
+          .ignored = {SIGTERM}};
+}
+
 // Workers that do nothing, well.
 inline int ReadyUntilStopped(proc::WorkerContext& worker) {
   worker.Ready();

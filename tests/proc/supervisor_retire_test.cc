@@ -21,14 +21,11 @@
 namespace forklift::proc {
 namespace {
 
+using tests::FastRestartOptions;
 using tests::ReadyUntilStopped;
 using tests::Shared;
 using tests::Supervised;
 using Kind = WorkerEvent::Kind;
-
-SupervisorOptions Options(size_t workers) {
-  return {.workers = workers, .min_uptime = absl::ZeroDuration(), .ignored = {SIGTERM}};
-}
 
 // The first `retiring` workers retire once all of them are ready; the others are well.
 class Retiring {
@@ -56,7 +53,8 @@ class Retiring {
 TEST(SupervisorRetireTest, ServesUntilTheReplacementIsReadyAndAllAreReplacedInTurn) {
   for (size_t workers : {1, 4}) {
     Retiring body(static_cast<int>(workers));
-    Supervised supervised(Options(workers), [&](WorkerContext& worker) { return body(worker); });
+    Supervised supervised(FastRestartOptions(workers),
+                          [&](WorkerContext& worker) { return body(worker); });
     ASSERT_TRUE(supervised.RunUntilReady(workers));
     const auto old = supervised.alive();
     supervised.ResetExtremes();
@@ -74,7 +72,7 @@ TEST(SupervisorRetireTest, ServesUntilTheReplacementIsReadyAndAllAreReplacedInTu
 
 TEST(SupervisorRetireTest, OneThatEndsByItselfMeanwhileIsNoFailure) {
   Shared<std::atomic<int>> starts;
-  SupervisorOptions options = Options(2);
+  SupervisorOptions options = FastRestartOptions(2);
   options.min_uptime = absl::Hours(1);
   options.restart_limit.restarts = 0;
   Supervised supervised(options, [&](WorkerContext& worker) {
@@ -90,8 +88,7 @@ TEST(SupervisorRetireTest, OneThatEndsByItselfMeanwhileIsNoFailure) {
 
 TEST(SupervisorRetireTest, GoesOnWhereTheReplacementFails) {
   Shared<std::atomic<int>> starts;
-  SupervisorOptions options = Options(1);
-  options.backoff = {.initial = absl::Milliseconds(1)};
+  SupervisorOptions options = FastRestartOptions(1);
   Supervised supervised(options, [&](WorkerContext& worker) {
     const int number = ++*starts;
     if (number == 2 || number == 3) return 1;
@@ -108,7 +105,7 @@ TEST(SupervisorRetireTest, GoesOnWhereTheReplacementFails) {
 
 TEST(SupervisorRetireTest, ARollReplacesRetiringWorkersToo) {
   Retiring body(2);
-  Supervised supervised(Options(3), [&](WorkerContext& worker) { return body(worker); });
+  Supervised supervised(FastRestartOptions(3), [&](WorkerContext& worker) { return body(worker); });
   ASSERT_TRUE(supervised.RunUntilReady(3));
   supervised.ResetExtremes();
   body.MayRetire();
@@ -120,7 +117,7 @@ TEST(SupervisorRetireTest, ARollReplacesRetiringWorkersToo) {
 }
 
 TEST(SupervisorRetireTest, WorkersThatRetireAtOnceForEverBackOffAndServe) {
-  SupervisorOptions options = Options(1);
+  SupervisorOptions options = FastRestartOptions(1);
   options.min_uptime = absl::Hours(1);
   options.backoff = {.initial = absl::Hours(1), .cap = absl::Hours(1)};
   options.late_restarts = {.restarts = 3, .window = absl::Hours(1)};
@@ -139,7 +136,7 @@ TEST(SupervisorRetireTest, WorkersThatRetireAtOnceForEverBackOffAndServe) {
 
 TEST(SupervisorRetireTest, AWorkerThatTalksNonsenseIsNotHeardAndCausesNoSpin) {
   Shared<std::atomic<bool>> said;
-  Supervised supervised(Options(1), [&](WorkerContext& worker) {
+  Supervised supervised(FastRestartOptions(1), [&](WorkerContext& worker) {
     worker.Ready();
     // Its own end: what it sends goes to the supervisor.
     for (int i = 0; i < 100; ++i) ::send(worker.stop_fd(), "?T", 2, MSG_NOSIGNAL);
@@ -159,7 +156,7 @@ TEST(SupervisorRetireTest, AWorkerThatTalksNonsenseIsNotHeardAndCausesNoSpin) {
 }
 
 TEST(SupervisorRetireTest, RetiringBeforeReadyIsAMistake) {
-  SupervisorOptions options = Options(1);
+  SupervisorOptions options = FastRestartOptions(1);
   options.restart_limit.restarts = 0;
   Supervised supervised(options, [](WorkerContext& worker) {
     worker.Retire();

@@ -18,18 +18,12 @@
 namespace forklift::proc {
 namespace {
 
+using tests::FastRestartOptions;
 using tests::ReadyUntilStopped;
 using tests::Shared;
 using tests::Supervised;
 using Generations = std::set<uint64_t>;
 using Kind = WorkerEvent::Kind;
-
-SupervisorOptions Options(size_t workers) {
-  return {.workers = workers,
-          .min_uptime = absl::ZeroDuration(),
-          .backoff = {.initial = absl::Milliseconds(1), .cap = absl::Milliseconds(8)},
-          .ignored = {SIGTERM}};
-}
 
 TEST(SupervisorRollFailureTest, WhenTheNewGenerationFailsTheOldStays) {
   const struct {
@@ -47,7 +41,7 @@ TEST(SupervisorRollFailureTest, WhenTheNewGenerationFailsTheOldStays) {
   };
   for (const auto& c : kCases) {
     SCOPED_TRACE(c.how);
-    SupervisorOptions options = Options(3);
+    SupervisorOptions options = FastRestartOptions(3);
     options.timeouts.ready = absl::Seconds(2);
     options.restart_limit.restarts = 0;  // a failing roll is no reason to give up
     Supervised supervised(options, ReadyUntilStopped);
@@ -76,7 +70,7 @@ TEST(SupervisorRollFailureTest, WhenTheNewGenerationFailsTheOldStays) {
 
 TEST(SupervisorRollFailureTest, WhenOnlyTheLastOfTheNewGenerationFailsAllAreRolledBack) {
   Shared<std::atomic<int>> starts;
-  Supervised supervised(Options(4), ReadyUntilStopped);
+  Supervised supervised(FastRestartOptions(4), ReadyUntilStopped);
   ASSERT_TRUE(supervised.RunUntilReady(4));
   supervised.ResetExtremes();
   supervised->Roll(
@@ -92,7 +86,7 @@ TEST(SupervisorRollFailureTest, WhenOnlyTheLastOfTheNewGenerationFailsAllAreRoll
 }
 
 TEST(SupervisorRollFailureTest, ANewGenerationThatDiesWhenItServesIsRolledBack) {
-  SupervisorOptions options = Options(3);
+  SupervisorOptions options = FastRestartOptions(3);
   options.min_uptime = absl::Hours(1);
   Supervised supervised(options, ReadyUntilStopped);
   ASSERT_TRUE(supervised.RunUntilReady(3));
@@ -111,7 +105,7 @@ TEST(SupervisorRollFailureTest, TheOldGenerationsFailuresAreNoReasonToGiveUpWhil
     Shared<std::atomic<bool>> is_bad;
     Shared<std::atomic<int>> bad_ends;
     Shared<std::atomic<bool>> may_be_ready;
-    SupervisorOptions options = Options(2);
+    SupervisorOptions options = FastRestartOptions(2);
     options.min_uptime = absl::Hours(1);
     options.restart_limit.restarts = 0;
     Supervised supervised(options, [&, code](WorkerContext& worker) {
@@ -138,7 +132,7 @@ TEST(SupervisorRollFailureTest, TheOldGenerationsFailuresAreNoReasonToGiveUpWhil
 
 TEST(SupervisorRollFailureTest, AfterARollTheOldGenerationsFailuresAreForgotten) {
   Shared<std::atomic<int>> starts;
-  SupervisorOptions options = Options(1);
+  SupervisorOptions options = FastRestartOptions(1);
   options.min_uptime = absl::Hours(1);
   options.restart_limit.restarts = 1;
   const auto second_is_well = [&](WorkerContext& worker) {
@@ -157,7 +151,7 @@ TEST(SupervisorRollFailureTest, AfterARollTheOldGenerationsFailuresAreForgotten)
 }
 
 TEST(SupervisorRollFailureTest, ARollMendsACrashLoop) {
-  SupervisorOptions options = Options(3);
+  SupervisorOptions options = FastRestartOptions(3);
   options.backoff = {.initial = absl::Hours(1), .cap = absl::Hours(1)};
   Supervised supervised(options, [](WorkerContext&) { return 1; });
   ASSERT_TRUE(supervised.RunUntil(Kind::kFailed, 3));

@@ -7,7 +7,6 @@
 #include <atomic>
 #include <set>
 
-#include "absl/time/time.h"
 #include "forklift/net/deadline.h"
 #include "forklift/proc/child_table.h"
 #include "forklift/proc/supervisor.h"
@@ -20,22 +19,16 @@
 namespace forklift::proc {
 namespace {
 
+using tests::FastRestartOptions;
 using tests::ReadyUntilStopped;
 using tests::Shared;
 using tests::Supervised;
 using Generations = std::set<uint64_t>;
 using Kind = WorkerEvent::Kind;
 
-SupervisorOptions Options(size_t workers) {
-  return {.workers = workers,
-          .min_uptime = absl::ZeroDuration(),
-          .backoff = {.initial = absl::Milliseconds(1), .cap = absl::Milliseconds(8)},
-          .ignored = {SIGTERM}};
-}
-
 TEST(SupervisorRollTest, ReplacesAllWithoutOneMissingOrTwoMore) {
   for (size_t workers : {1, 2, 5}) {
-    Supervised supervised(Options(workers), ReadyUntilStopped);
+    Supervised supervised(FastRestartOptions(workers), ReadyUntilStopped);
     ASSERT_TRUE(supervised.RunUntilReady(workers));
     supervised.ResetExtremes();
     for (uint64_t roll = 1; roll <= 3; ++roll) {
@@ -54,7 +47,7 @@ TEST(SupervisorRollTest, ReplacesAllWithoutOneMissingOrTwoMore) {
 
 TEST(SupervisorRollTest, WaitsForTheOldOneToEndBeforeTheNext) {
   Shared<std::atomic<bool>> may_end;
-  Supervised supervised(Options(3), [&](WorkerContext& worker) {
+  Supervised supervised(FastRestartOptions(3), [&](WorkerContext& worker) {
     ReadyUntilStopped(worker);
     while (!*may_end) ::poll(nullptr, 0, 1);  // a request in flight
     return 0;
@@ -73,7 +66,7 @@ TEST(SupervisorRollTest, WaitsForTheOldOneToEndBeforeTheNext) {
 // The old workers take their time, and one of the new ones is killed meanwhile.
 TEST(SupervisorRollTest, AWorkerOfTheNewGenerationThatWasWellIsReplaced) {
   Shared<std::atomic<bool>> may_end;
-  Supervised supervised(Options(3), [&](WorkerContext& worker) {
+  Supervised supervised(FastRestartOptions(3), [&](WorkerContext& worker) {
     ReadyUntilStopped(worker);
     while (!*may_end) ::poll(nullptr, 0, 1);
     return 0;
@@ -91,7 +84,7 @@ TEST(SupervisorRollTest, AWorkerOfTheNewGenerationThatWasWellIsReplaced) {
 }
 
 TEST(SupervisorRollTest, WithoutAWorkerARollIsMadeAtOnce) {
-  Supervised supervised(Options(0), ReadyUntilStopped);
+  Supervised supervised(FastRestartOptions(0), ReadyUntilStopped);
   for (uint64_t roll = 1; roll <= 2; ++roll) {
     supervised->Roll(ReadyUntilStopped);
     ASSERT_TRUE(supervised.RunUntil(Kind::kRolled, roll));
@@ -105,7 +98,7 @@ TEST(SupervisorRollTest, WithoutAWorkerARollIsMadeAtOnce) {
 
 // Fault 53.
 TEST(SupervisorRollTest, AStormOfRollsIsCoalescedAndTheLastIsMade) {
-  Supervised supervised(Options(2), ReadyUntilStopped);
+  Supervised supervised(FastRestartOptions(2), ReadyUntilStopped);
   ASSERT_TRUE(supervised.RunUntilReady(2));
   Shared<std::atomic<int>> last;
   for (int i = 1; i <= 100; ++i) {
@@ -124,7 +117,7 @@ TEST(SupervisorRollTest, AStormOfRollsIsCoalescedAndTheLastIsMade) {
 }
 
 TEST(SupervisorRollTest, AWorkerKilledDuringARollIsReplaced) {
-  Supervised supervised(Options(4), ReadyUntilStopped);
+  Supervised supervised(FastRestartOptions(4), ReadyUntilStopped);
   ASSERT_TRUE(supervised.RunUntilReady(4));
   supervised->Roll(ReadyUntilStopped);
   ASSERT_TRUE(supervised.RunUntil(Kind::kReady, 5));
@@ -138,7 +131,7 @@ TEST(SupervisorRollTest, AWorkerKilledDuringARollIsReplaced) {
 
 TEST(SupervisorRollTest, FewerMoreAndNoWorkersDuringARoll) {
   for (size_t workers : {1, 2, 6, 0}) {
-    Supervised supervised(Options(4), ReadyUntilStopped);
+    Supervised supervised(FastRestartOptions(4), ReadyUntilStopped);
     ASSERT_TRUE(supervised.RunUntilReady(4));
     supervised->Roll(ReadyUntilStopped);
     ASSERT_TRUE(supervised.RunUntil(Kind::kReady, 5));
@@ -150,7 +143,7 @@ TEST(SupervisorRollTest, FewerMoreAndNoWorkersDuringARoll) {
 }
 
 TEST(SupervisorRollTest, AStopDuringARollStopsBothGenerations) {
-  Supervised supervised(Options(3), ReadyUntilStopped);
+  Supervised supervised(FastRestartOptions(3), ReadyUntilStopped);
   ASSERT_TRUE(supervised.RunUntilReady(3));
   supervised->Roll([](WorkerContext& worker) {
     return worker.ShouldStop(net::Deadline::After(tests::kPatience)) ? 0 : 1;  // never ready
@@ -166,7 +159,7 @@ TEST(SupervisorRollTest, TheCallbackMaySteer) {
   Supervisor* self = nullptr;
   size_t rolled = 0;
   auto supervisor =
-      Supervisor::Create(Options(2), ReadyUntilStopped, [&](const WorkerEvent& event) {
+      Supervisor::Create(FastRestartOptions(2), ReadyUntilStopped, [&](const WorkerEvent& event) {
         if (event.kind == Kind::kReady && event.worker.generation == 1)
           self->Roll(ReadyUntilStopped);
         if (event.kind == Kind::kRolled && ++rolled == 1) self->SetWorkers(3);

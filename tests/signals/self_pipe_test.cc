@@ -12,8 +12,8 @@
 #include <memory>
 #include <thread>
 #include <utility>
-#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "forklift/net/eintr.h"
 #include "forklift/net/pipe.h"
@@ -103,8 +103,8 @@ struct Call {
   int code;  // -1 where it was not told
   int errno_before;
 };
-std::vector<Call>& Calls() {
-  static auto& calls = *new std::vector<Call>;
+auto& Calls() {
+  static auto& calls = *new absl::InlinedVector<Call, 8>;  // so that no handler allocates
   return calls;
 }
 

@@ -33,9 +33,14 @@ class GuardedBytes {
   ~GuardedBytes() { ::munmap(data_ - page_, size_ + 2 * page_); }
 
   // A copy of `text` whose last byte is the last that may be read.
-  std::string_view AtEnd(std::string_view text) { return Copy(text, data_ + size_ - text.size()); }
+  std::string_view AtEnd(std::string_view text) { return Copy(text, End(text.size())); }
   // A copy of `text` whose first byte is the first that may be read.
   std::string_view AtBegin(std::string_view text) { return Copy(text, data_); }
+  // The last `size` bytes that may be read or written; 0 at first.
+  char* End(size_t size) {
+    CHECK_LE(size, size_);
+    return data_ + size_ - size;
+  }
 
  private:
   std::string_view Copy(std::string_view text, char* to) {

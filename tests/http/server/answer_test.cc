@@ -3,8 +3,10 @@
 #include <sys/socket.h>
 
 #include <string>
+#include <string_view>
 
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
@@ -20,13 +22,17 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 
-// What a client sees of SendAnswer.
-std::string Sent(const Response& response, bool head_only = false) {
+// What a client that sent `request` and closes sees of SendAnswer.
+std::string Sent(const Response& response,
+                 std::string_view request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n") {
   int ends[2];
   EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
   net::UniqueFd server(ends[0]);
   const net::UniqueFd client(ends[1]);
-  EXPECT_EQ(SendAnswer(server.get(), response, head_only, net::Deadline::Infinite()).outcome,
+  ServerConnection protocol;
+  protocol.CloseAfterResponse();
+  EXPECT_EQ(protocol.Next(request).event, ServerConnection::Event::kRequest);
+  EXPECT_EQ(SendAnswer(server.get(), protocol, response, net::Deadline::Infinite()).outcome,
             net::IoOutcome::kOk);
   server.reset();
   return tests::ReceiveAll(client);
@@ -47,7 +53,7 @@ TEST(AnswerTest, HasEverythingThatAClosingResponseNeeds) {
 TEST(AnswerTest, HeadHasTheSameFieldsAndNoBody) {
   const Response response = {.content_type = "text/html", .body = "<p>"};
   const std::string whole = Sent(response);
-  EXPECT_EQ(Sent(response, /*head_only=*/true) + "<p>", whole);
+  EXPECT_EQ(Sent(response, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n") + "<p>", whole);
 }
 
 TEST(AnswerTest, AnErrorSaysWhatItIs) {

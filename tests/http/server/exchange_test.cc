@@ -108,9 +108,10 @@ TEST_F(ExchangeTest, AHeadAboveTheLimitIs431EvenIfTheClientGoesOnSending) {
 }
 
 TEST_F(ExchangeTest, TheLargestHeadThatFits) {
-  std::string request = "GET / HTTP/1.1\r\nX: ";
-  request.append(64 * 1024 - request.size() - 4, 'x');
-  request += "\r\n\r\n";
+  std::string request = "GET / HTTP/1.1\r\nHost: a\r\n";
+  const std::string line = absl::StrCat("X: ", std::string(8'000, 'x'), "\r\n");
+  while (request.size() + line.size() < 64 * 1024 - 10) request += line;
+  absl::StrAppend(&request, "Y: ", std::string(64 * 1024 - request.size() - 7, 'y'), "\r\n\r\n");
   EXPECT_THAT(Answer(request), StartsWith("HTTP/1.1 200 "));
 }
 
@@ -168,7 +169,7 @@ TEST_F(ExchangeTest, ABodyThatComesLaterDoesNotResetTheAnswer) {
   for (std::string_view method : {"GET", "POST", "HEAD"}) {
     const net::UniqueFd client = Start();
     ASSERT_TRUE(
-        tests::Send(client, absl::StrCat(method, " / HTTP/1.1\r\ncontent-LENGTH: 5\r\n\r\n")));
+        tests::Send(client, absl::StrCat(method, " / HTTP/1.1\r\nHost: a\r\ncontent-LENGTH: 5\r\n\r\n")));
     const std::string answer = tests::ReceiveAll(client);
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
     EXPECT_TRUE(tests::Send(client, "hello")) << method;
@@ -187,7 +188,7 @@ TEST_F(ExchangeTest, FiftyMegabytesThatNobodyReadsDoNotResetTheAnswer) {
 
 TEST_F(ExchangeTest, AClientThatLeavesIsNoErrorAndNotLogged) {
   testing::internal::CaptureStderr();
-  for (std::string_view sent : {"", "GET / HT", "GET / HTTP/1.1\r\n\r\n"}) {
+  for (std::string_view sent : {"", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"}) {
     for (bool reset : {false, true}) {
       const net::UniqueFd client =
           Start({}, [](const Request&) -> Response { return {.body = std::string(8 << 20, 'x')}; });

@@ -1,0 +1,129 @@
+#include "forklift/http/body_framing.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <charconv>
+#include <string_view>
+#include <system_error>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/parse_error.h"
+#include "forklift/http/status_code.h"
+#include "forklift/http/token.h"
+
+namespace forklift::http {
+namespace {
+
+using Kind = BodyFraming::Kind;
+using Result = std::variant<BodyFraming, ParseError>;
+
+// The last value of the fields of that name, and the number of them.
+struct Occurrences {
+  std::string_view last;
+  size_t count = 0;
+};
+
+Occurrences Find(const HeaderFields& fields, HeaderName name) {
+  Occurrences found;
+  for (const Field field : fields) {
+    if (field.id != name) continue;
+    found.last = field.value;
+    ++found.count;
+  }
+  return found;
+}
+
+Result Bad(size_t offset, std::string_view rfc, std::string_view reason) {
+  return ParseError{StatusCode::kBadRequest, offset, rfc, reason};
+}
+
+std::string_view TrimWhitespace(std::string_view text) {
+  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
+  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
+  return text;
+}
+
+// No coding that is registered has parameters, so they are refused with all else that is no token.
+Result FrameByCodings(std::string_view codings, size_t offset) {
+  constexpr std::string_view kRfc = "RFC 9112 section 6.1";
+  bool chunked = false;
+  bool others = false;
+  for (const std::string_view element : absl::StrSplit(codings, ',')) {
+    const std::string_view coding = TrimWhitespace(element);
+    if (!IsToken(coding)) return Bad(offset, kRfc, "a bad list of transfer codings");
+    if (chunked) return Bad(offset, kRfc, "a transfer coding after chunked");
+    chunked = absl::EqualsIgnoreCase(coding, "chunked");
+    others = others || !chunked;
+  }
+  if (!chunked) return Bad(offset, kRfc, "the last transfer coding is not chunked");
+  if (others) {
+    return ParseError{StatusCode::kNotImplemented, offset, kRfc,
+                      "a transfer coding other than chunked"};
+  }
+  return BodyFraming{Kind::kChunked};
+}
+
+Result FrameByTransferEncoding(const HeaderFields& fields, int minor_version) {
+  constexpr std::string_view kRfc = "RFC 9112 section 6.1";
+  const Occurrences found = Find(fields, HeaderName::kTransferEncoding);
+  const size_t offset = fields.Offset(found.last);
+  if (minor_version == 0) return Bad(offset, kRfc, "Transfer-Encoding in HTTP/1.0");
+  if (fields.Has(HeaderName::kContentLength)) {
+    return Bad(offset, kRfc, "both Transfer-Encoding and Content-Length");
+  }
+  if (found.count > 1) return Bad(offset, kRfc, "more than one Transfer-Encoding");
+  return FrameByCodings(found.last, offset);
+}
+
+Result FrameByContentLength(const HeaderFields& fields) {
+  constexpr std::string_view kRfc = "RFC 9112 section 6.3";
+  const Occurrences found = Find(fields, HeaderName::kContentLength);
+  const size_t offset = fields.Offset(found.last);
+  if (found.count > 1) return Bad(offset, kRfc, "more than one Content-Length");
+  // 1*DIGIT (RFC 9110 section 8.6): from_chars takes no space, no prefix and, for a type without
+  // one, no sign.
+  uint64_t length = 0;
+  const char* const end = found.last.data() + found.last.size();
+  const auto [stop, error] = std::from_chars(found.last.data(), end, length);
+  if (error == std::errc::result_out_of_range) {
+    return Bad(offset, kRfc, "a Content-Length beyond all measure");
+  }
+  if (error != std::errc{} || stop != end) {
+    return Bad(offset, kRfc, "a Content-Length that is not a number");
+  }
+  return BodyFraming{Kind::kLength, length};
+}
+
+Result FrameBody(const HeaderFields& fields, int minor_version, Kind kind_without_either) {
+  if (fields.Has(HeaderName::kTransferEncoding)) {
+    return FrameByTransferEncoding(fields, minor_version);
+  }
+  if (fields.Has(HeaderName::kContentLength)) return FrameByContentLength(fields);
+  return BodyFraming{kind_without_either};
+}
+
+}  // namespace
+
+Result FrameRequestBody(const HeaderFields& fields, int minor_version) {
+  return FrameBody(fields, minor_version, Kind::kNone);
+}
+
+Result FrameResponseBody(const HeaderFields& fields, int minor_version,
+                         std::string_view request_method, StatusCode status) {
+  if (!ResponseMayHaveBody(request_method, status)) return BodyFraming{Kind::kNone};
+  Result result = FrameBody(fields, minor_version, Kind::kUntilClose);
+  if (auto* error = std::get_if<ParseError>(&result)) error->status = StatusCode::kBadGateway;
+  return result;
+}
+
+bool ResponseMayHaveBody(std::string_view request_method, StatusCode status) {
+  const bool tunnel = request_method == "CONNECT" && static_cast<int>(status) / 100 == 2;
+  return MayHaveContent(status) && request_method != "HEAD" && !tunnel;
+}
+
+}  // namespace forklift::http

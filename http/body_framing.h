@@ -1,0 +1,60 @@
+// FrameRequestBody and FrameResponseBody tell from a head how the body behind it is delimited (RFC
+// 9112 section 6.3), and refuse what two recipients could understand in two ways.
+//
+// A head that one server ends elsewhere than the next one smuggles a request past the first. So
+// nothing is repaired here: Content-Length is one line of digits, Transfer-Encoding one line that
+// says "chunked", and never both. Pure and thread-safe.
+//
+//   const auto framing = FrameRequestBody(head.fields, head.minor_version);
+//   if (const auto* error = std::get_if<ParseError>(&framing)) return Refuse(*error);
+//   BodyDecoder decoder(std::get<BodyFraming>(framing), limits);
+#ifndef FORKLIFT_HTTP_BODY_FRAMING_H_
+#define FORKLIFT_HTTP_BODY_FRAMING_H_
+
+#include <stdint.h>
+
+#include <string_view>
+#include <variant>
+
+#include "forklift/http/header_fields.h"
+#include "forklift/http/parse_error.h"
+#include "forklift/http/status_code.h"
+
+namespace forklift::http {
+
+struct BodyFraming {
+  enum class Kind {
+    kNone,        // the message ends with its head
+    kLength,      // `length` bytes; may be 0
+    kChunked,     // see ChunkedDecoder
+    kUntilClose,  // all up to the end of the connection; responses only
+  };
+
+  Kind kind = Kind::kNone;
+  uint64_t length = 0;  // with kLength
+
+  friend bool operator==(const BodyFraming&, const BodyFraming&) = default;
+};
+
+// `minor_version` is that of the message's HTTP/1.x. The error's status is 400, or 501 for a
+// transfer coding before the last, "gzip, chunked" (RFC 9112 section 6.1); its offset is that of
+// the wrong field's value in the message. Close the connection after it: nobody knows where the
+// next request would begin.
+std::variant<BodyFraming, ParseError> FrameRequestBody(const HeaderFields& fields,
+                                                       int minor_version);
+
+// The same for the response with `status` to a request with `method`. The error's status, 502, is
+// for a gateway to answer with.
+std::variant<BodyFraming, ParseError> FrameResponseBody(const HeaderFields& fields,
+                                                        int minor_version,
+                                                        std::string_view request_method,
+                                                        StatusCode status);
+
+// Whether such a response can have a body at all (RFC 9112 section 6.3): not to HEAD, not 1xx, 204
+// or 304, and not 2xx to CONNECT, behind whose head the tunnel begins. Its fields then don't
+// matter: those to HEAD and those of 304 tell of the response to GET.
+bool ResponseMayHaveBody(std::string_view request_method, StatusCode status);
+
+}  // namespace forklift::http
+
+#endif  // FORKLIFT_HTTP_BODY_FRAMING_H_

@@ -1,0 +1,124 @@
+#include "forklift/http/client_connection.h"
+
+#include <stddef.h>
+
+#include <string_view>
+#include <variant>
+
+#include "forklift/http/body_decoder.h"
+#include "forklift/http/body_framing.h"
+#include "forklift/http/body_piece.h"
+#include "forklift/http/connection_options.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/method.h"
+#include "forklift/http/parse_error.h"
+#include "forklift/http/parse_state.h"
+#include "forklift/http/response_parser.h"
+#include "forklift/http/status_code.h"
+
+namespace forklift::http {
+namespace {
+
+ParseError Error(size_t offset, std::string_view rfc, std::string_view reason) {
+  return {StatusCode::kBadGateway, offset, rfc, reason};
+}
+
+}  // namespace
+
+ClientConnection::ClientConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
+
+ClientConnection::Step ClientConnection::Next(std::string_view input) {
+  switch (phase_) {
+    case Phase::kHead:
+      return NextHead(input);
+    case Phase::kBody:
+      return NextBody(input);
+    case Phase::kClosed:
+      return {Event::kClose};
+    case Phase::kFailed:
+      break;
+  }
+  return {Event::kError};
+}
+
+ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
+  if (head_read_) {
+    parser_.Reset();
+    head_read_ = false;
+  }
+  if (input.empty() && input_ended_) {
+    phase_ = Phase::kClosed;
+    return {Event::kClose};
+  }
+  if (outstanding() == 0) {
+    if (input.empty()) return {Event::kNeedInput};
+    return Fail(Error(0, "RFC 9112 section 9.2", "a response that nobody asked for"));
+  }
+  switch (parser_.Parse(input)) {
+    case ParseState::kIncomplete:
+      if (!input_ended_) return {Event::kNeedInput};
+      return Fail(Error(input.size(), "RFC 9112 section 8",
+                        "the connection ended in the middle of a head"));
+    case ParseState::kError:
+      return Fail(parser_.error());
+    case ParseState::kComplete:
+      break;
+  }
+  head_read_ = true;
+  const ResponseHead& head = parser_.head();
+  if (head.status == StatusCode::kSwitchingProtocols) {
+    return Fail(Error(0, "RFC 9110 section 15.2.2", "a switch of protocols that nobody asked for"));
+  }
+  if (IsInformational(head.status)) return {Event::kInterim, head.size};
+
+  const Method method = expected_[answered_];
+  if (method == Method::kConnect && head.status < StatusCode{300}) {
+    return Fail(Error(0, "RFC 9110 section 9.3.6", "a tunnel, which is not read here"));
+  }
+  const auto framing =
+      FrameResponseBody(head.fields, head.minor_version, MethodName(method), head.status);
+  if (const auto* error = std::get_if<ParseError>(&framing)) return Fail(*error);
+  const BodyFraming& body = std::get<BodyFraming>(framing);
+  persists_ = Persists(ReadConnectionOptions(head.fields), head.minor_version) &&
+              body.kind != BodyFraming::Kind::kUntilClose;
+  body_whole_ = body.kind == BodyFraming::Kind::kNone;
+  decoder_.reset();
+  if (!body_whole_) decoder_.emplace(body, limits_);
+  phase_ = Phase::kBody;
+  return {Event::kResponse, head.size};
+}
+
+ClientConnection::Step ClientConnection::NextBody(std::string_view input) {
+  if (body_whole_) return EndResponse(0);
+  const BodyPiece piece = decoder_->Decode(input);
+  if (piece.state == ParseState::kError) return Fail(decoder_->error());
+  body_whole_ = piece.state == ParseState::kComplete;
+  if (!piece.data.empty()) return {Event::kBody, piece.consumed, piece.data};
+  if (body_whole_) return EndResponse(piece.consumed);
+  if (!input_ended_) return {Event::kNeedInput, piece.consumed};
+  if (decoder_->End() == ParseState::kError) return Fail(decoder_->error());
+  return EndResponse(piece.consumed);
+}
+
+ClientConnection::Step ClientConnection::EndResponse(size_t consumed) {
+  ++answered_;
+  if (2 * answered_ >= expected_.size()) {  // so that what was answered costs no room
+    expected_.erase(expected_.begin(), expected_.begin() + static_cast<ptrdiff_t>(answered_));
+    answered_ = 0;
+  }
+  phase_ = persists_ ? Phase::kHead : Phase::kClosed;
+  return {Event::kResponseEnd, consumed};
+}
+
+ClientConnection::Step ClientConnection::Fail(const ParseError& error) {
+  phase_ = Phase::kFailed;
+  error_ = error;
+  return {Event::kError};
+}
+
+HeaderFields ClientConnection::trailers() const {
+  return decoder_ ? decoder_->trailers() : HeaderFields();
+}
+
+}  // namespace forklift::http

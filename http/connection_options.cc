@@ -1,0 +1,28 @@
+#include "forklift/http/connection_options.h"
+
+#include <string_view>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
+
+namespace forklift::http {
+
+ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
+  ConnectionOptions options;
+  if (!fields.Has(HeaderName::kConnection)) return options;
+  for (const Field field : fields) {
+    if (field.id != HeaderName::kConnection) continue;
+    for (const std::string_view element : absl::StrSplit(field.value, ',')) {
+      const std::string_view option = absl::StripAsciiWhitespace(element);
+      options.close = options.close || absl::EqualsIgnoreCase(option, "close");
+      options.keep_alive = options.keep_alive || absl::EqualsIgnoreCase(option, "keep-alive");
+      options.upgrade = options.upgrade || absl::EqualsIgnoreCase(option, "upgrade");
+    }
+  }
+  return options;
+}
+
+}  // namespace forklift::http

@@ -1,0 +1,85 @@
+#include "forklift/http/headers.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <limits>
+#include <string_view>
+
+#include "absl/strings/match.h"
+#include "forklift/http/field_text.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/token.h"
+
+namespace forklift::http {
+namespace {
+
+std::string_view WithoutWhitespaceAround(std::string_view value) {
+  const size_t first = value.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return value.substr(first, value.find_last_not_of(" \t") + 1 - first);
+}
+
+}  // namespace
+
+bool Headers::Add(std::string_view name, std::string_view value) {
+  constexpr size_t kMostText = std::numeric_limits<uint32_t>::max();
+  if (!IsToken(name) || !IsFieldText(value)) return false;
+  if (name.size() > std::numeric_limits<uint16_t>::max() ||
+      name.size() + value.size() > kMostText - text_.size()) {
+    return false;
+  }
+  value = WithoutWhitespaceAround(value);
+  const HeaderName id = FindHeaderName(name);
+  const auto begin = static_cast<uint32_t>(text_.size());
+  places_.push_back({.name = begin,
+                     .value = begin + static_cast<uint32_t>(name.size()),
+                     .value_size = static_cast<uint32_t>(value.size()),
+                     .name_size = static_cast<uint16_t>(name.size()),
+                     .id = id});
+  names_ |= HeaderFields::Bit(id);
+  text_.append(name);
+  text_.append(value);
+  return true;
+}
+
+bool Headers::Set(std::string_view name, std::string_view value) {
+  const size_t before = places_.size();
+  if (!Add(name, value)) return false;
+  RemoveAmong(before, name);
+  return true;
+}
+
+size_t Headers::Remove(std::string_view name) { return RemoveAmong(places_.size(), name); }
+
+// Of the first `count` fields.
+size_t Headers::RemoveAmong(size_t count, std::string_view name) {
+  uint32_t removed_text = 0;
+  size_t kept = 0;
+  names_ = 0;
+  for (size_t i = 0; i < places_.size(); ++i) {
+    FieldPlace place = places_[i];
+    place.name -= removed_text;
+    place.value -= removed_text;
+    const std::string_view its_name(text_.data() + place.name, place.name_size);
+    if (i < count && absl::EqualsIgnoreCase(its_name, name)) {
+      text_.erase(place.name, place.name_size + place.value_size);
+      removed_text += place.name_size + place.value_size;
+      continue;
+    }
+    places_[kept++] = place;
+    names_ |= HeaderFields::Bit(place.id);
+  }
+  const size_t removed = places_.size() - kept;
+  places_.resize(kept);
+  return removed;
+}
+
+void Headers::Clear() {
+  text_.clear();
+  places_.clear();
+  names_ = 0;
+}
+
+}  // namespace forklift::http

@@ -1,0 +1,91 @@
+#include "forklift/http/request.h"
+
+#include <optional>
+#include <string_view>
+#include <variant>
+
+#include "absl/strings/match.h"
+#include "forklift/http/authority.h"
+#include "forklift/http/body_framing.h"
+#include "forklift/http/connection_options.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/method.h"
+#include "forklift/http/parse_error.h"
+#include "forklift/http/request_parser.h"
+#include "forklift/http/request_target.h"
+#include "forklift/http/status_code.h"
+
+namespace forklift::http {
+namespace {
+
+ParseError MovedBy(ParseError error, size_t offset) {
+  error.offset += offset;
+  return error;
+}
+
+// RFC 9112 section 3.2: one Host field, which HTTP/1.0 may leave out.
+std::optional<ParseError> ReadHost(const RequestHead& head, std::optional<Authority>& authority) {
+  constexpr std::string_view kRule = "RFC 9112 section 3.2";
+  const std::optional<std::string_view> host = head.fields.Find(HeaderName::kHost);
+  if (!host) {
+    if (head.minor_version == 0) return std::nullopt;
+    return ParseError{StatusCode::kBadRequest, head.size, kRule, "no Host field"};
+  }
+  const size_t offset = head.fields.Offset(*host);
+  if (head.fields.Count(HeaderName::kHost) > 1) {
+    return ParseError{StatusCode::kBadRequest, offset, kRule, "more than one Host field"};
+  }
+  const auto parsed = ParseAuthority(*host);
+  if (const auto* error = std::get_if<ParseError>(&parsed)) return MovedBy(*error, offset);
+  authority = std::get<Authority>(parsed);
+  return std::nullopt;
+}
+
+// RFC 9110 section 10.1.1. An HTTP/1.0 client knows no interim response, whatever it says.
+std::optional<ParseError> ReadExpectation(const RequestHead& head, bool& expects_continue) {
+  if (!head.fields.Has(HeaderName::kExpect) || head.minor_version == 0) return std::nullopt;
+  for (const Field field : head.fields) {
+    if (field.id != HeaderName::kExpect) continue;
+    if (!absl::EqualsIgnoreCase(field.value, "100-continue")) {
+      return ParseError{StatusCode::kExpectationFailed, head.fields.Offset(field.value),
+                        "RFC 9110 section 10.1.1", "an expectation other than 100-continue"};
+    }
+  }
+  expects_continue = true;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ParseError> ReadRequest(const RequestHead& head, const Limits& limits,
+                                      Request& request) {
+  request.head = head;
+  request.method = ParseMethod(head.method);
+  // First of all where the request ends: no later refusal may leave that open.
+  const auto framing = FrameRequestBody(head.fields, head.minor_version);
+  if (const auto* error = std::get_if<ParseError>(&framing)) return *error;
+  request.body = std::get<BodyFraming>(framing);
+
+  request.authority.reset();
+  if (auto error = ReadHost(head, request.authority)) return error;
+  const auto target = ParseRequestTarget(request.method, head.target);
+  if (const auto* error = std::get_if<ParseError>(&target)) {
+    return MovedBy(*error, head.fields.Offset(head.target));
+  }
+  request.target = std::get<RequestTarget>(target);
+  if (request.target.authority) request.authority = request.target.authority;
+
+  if (request.body.kind == BodyFraming::Kind::kLength && request.body.length > limits.body) {
+    return ParseError{StatusCode::kContentTooLarge,
+                      head.fields.Offset(*head.fields.Find(HeaderName::kContentLength)),
+                      "RFC 9110 section 15.5.14", "the body is too large"};
+  }
+  request.expects_continue = false;
+  if (auto error = ReadExpectation(head, request.expects_continue)) return error;
+  request.persists = Persists(ReadConnectionOptions(head.fields), head.minor_version);
+  return std::nullopt;
+}
+
+}  // namespace forklift::http

@@ -1,0 +1,48 @@
+// RequestWriter writes the head of a request into a buffer of the caller's, and lets nothing unsafe
+// into it.
+//
+// What would let whoever chose a target or a value add fields or a whole request of his own spoils
+// the head, and Finish gives nothing. Pure: no I/O, no clock, no allocation. One object, one head.
+//
+//   char buffer[512];
+//   RequestWriter writer(absl::MakeSpan(buffer), "GET", "/hello?x=1", "localhost:8888");
+//   writer.AddField("Accept", "text/plain");
+//   if (std::optional<std::string_view> head = writer.Finish()) Send(*head);
+#ifndef FORKLIFT_HTTP_REQUEST_WRITER_H_
+#define FORKLIFT_HTTP_REQUEST_WRITER_H_
+
+#include <stdint.h>
+
+#include <optional>
+#include <string_view>
+
+#include "absl/types/span.h"
+#include "forklift/http/head_writer.h"
+
+namespace forklift::http {
+
+class RequestWriter {
+ public:
+  // Begins with "GET /hello HTTP/1.1" (RFC 9112 section 3) and the Host field, which is to be the
+  // first (RFC 9110 section 7.2). `method` must be a token; `target` of visible ASCII without '#',
+  // and not empty; `host` is the target's authority, "localhost:8888" or "[::1]", and may be empty
+  // where the target has none. `buffer` must outlive the writer and the view that Finish returns.
+  RequestWriter(absl::Span<char> buffer, std::string_view method, std::string_view target,
+                std::string_view host);
+
+  // "name: value" (RFC 9112 section 5). `name` must be a token, `value` without control characters
+  // other than HTAB.
+  void AddField(std::string_view name, std::string_view value) { head_.AddField(name, value); }
+  void AddContentLength(uint64_t size) { head_.AddContentLength(size); }
+
+  // Ends the head and returns it; nothing where the buffer was too small or something was refused.
+  // To be called once.
+  std::optional<std::string_view> Finish() { return head_.Finish(); }
+
+ private:
+  HeadWriter head_;
+};
+
+}  // namespace forklift::http
+
+#endif  // FORKLIFT_HTTP_REQUEST_WRITER_H_

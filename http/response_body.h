@@ -1,0 +1,72 @@
+// ResponseBody frames the body of a response as its head has announced it (RFC 9112 section 6).
+//
+// Pure, without allocation. One object, one response after another.
+#ifndef FORKLIFT_HTTP_RESPONSE_BODY_H_
+#define FORKLIFT_HTTP_RESPONSE_BODY_H_
+
+#include <stdint.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "forklift/http/chunked_encoder.h"
+
+namespace forklift::http {
+
+class ResponseBody {
+ public:
+  enum class Framing {
+    kNone,    // nothing may be sent: HEAD, 204, 304
+    kLength,  // as many bytes as announced
+    kChunked,
+    kUntilClose,  // to a client of HTTP/1.0
+  };
+
+  // `length` counts with kLength.
+  void Begin(Framing framing, uint64_t length) {
+    framing_ = framing;
+    left_ = length;
+  }
+
+  Framing framing() const { return framing_; }
+
+  // What to send for `data`; the first part lies in this object.
+  std::array<std::string_view, 3> Wrap(std::string_view data) {
+    if (framing_ == Framing::kChunked) return EncodeChunk(data, size_line_);
+    return {std::string_view(), data.substr(0, Count(data.size())), std::string_view()};
+  }
+
+  // How much to send of `size` bytes that are not chunked.
+  uint64_t Count(uint64_t size) {
+    switch (framing_) {
+      case Framing::kNone:
+        return 0;
+      case Framing::kLength:
+        size = std::min(size, left_);
+        left_ -= size;
+        return size;
+      case Framing::kChunked:
+      case Framing::kUntilClose:
+        return size;
+    }
+    return 0;
+  }
+
+  // What to send behind the last piece.
+  std::string_view End() const {
+    return framing_ == Framing::kChunked ? kLastChunk : std::string_view();
+  }
+
+  // Whether fewer bytes were sent than announced.
+  bool IsShort() const { return framing_ == Framing::kLength && left_ > 0; }
+
+ private:
+  Framing framing_ = Framing::kNone;
+  uint64_t left_ = 0;
+  ChunkSizeLine size_line_;
+};
+
+}  // namespace forklift::http
+
+#endif  // FORKLIFT_HTTP_RESPONSE_BODY_H_

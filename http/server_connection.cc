@@ -1,0 +1,240 @@
+#include "forklift/http/server_connection.h"
+
+#include <optional>
+#include <string_view>
+
+#include "absl/log/check.h"
+#include "absl/types/span.h"
+#include "forklift/http/body_decoder.h"
+#include "forklift/http/body_framing.h"
+#include "forklift/http/body_piece.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/method.h"
+#include "forklift/http/parse_error.h"
+#include "forklift/http/parse_state.h"
+#include "forklift/http/request.h"
+#include "forklift/http/response_body.h"
+#include "forklift/http/response_writer.h"
+#include "forklift/http/status_code.h"
+
+namespace forklift::http {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+bool IsFinal(StatusCode status) { return StatusCode{200} <= status && status <= StatusCode{599}; }
+
+bool IsOnlyLineEnds(std::string_view input) {
+  return input.find_first_not_of("\r\n") == std::string_view::npos;
+}
+
+// Fields that are of the connection, not of the response (RFC 9110 section 7.6.1).
+bool IsOfConnection(HeaderName name) {
+  switch (name) {
+    case HeaderName::kConnection:
+    case HeaderName::kContentLength:
+    case HeaderName::kKeepAlive:
+    case HeaderName::kProxyConnection:
+    case HeaderName::kTE:
+    case HeaderName::kTransferEncoding:
+    case HeaderName::kUpgrade:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+ServerConnection::ServerConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
+
+ServerConnection::Step ServerConnection::Next(std::string_view input) {
+  switch (phase_) {
+    case Phase::kHead:
+      return NextHead(input);
+    case Phase::kBody:
+      return NextBody(input);
+    case Phase::kResponse:
+      return {Event::kNeedResponse};
+    case Phase::kDrain:
+      return Drain(input);
+    case Phase::kError:
+      phase_ = Phase::kResponse;
+      return {Event::kError};
+    case Phase::kClosed:
+      break;
+  }
+  return {Event::kClose};
+}
+
+ServerConnection::Step ServerConnection::NextHead(std::string_view input) {
+  switch (parser_.Parse(input)) {
+    case ParseState::kIncomplete:
+      if (!input_ended_) return {Event::kNeedInput};
+      if (IsOnlyLineEnds(input)) {
+        phase_ = Phase::kClosed;
+        return {Event::kClose};
+      }
+      return Fail({StatusCode::kBadRequest, input.size(), "RFC 9112 section 8",
+                   "the connection ended in the middle of a head"});
+    case ParseState::kError:
+      return Fail(parser_.error());
+    case ParseState::kComplete:
+      break;
+  }
+  phase_ = Phase::kBody;
+  if (const auto error = ReadRequest(parser_.head(), limits_, request_)) return Fail(*error);
+  ++requests_;
+  const BodyFraming& framing = request_.body;
+  body_whole_ = framing.kind == BodyFraming::Kind::kNone ||
+                framing == BodyFraming{BodyFraming::Kind::kLength, 0};
+  if (!body_whole_) decoder_.emplace(framing, limits_);
+  continue_due_ = request_.expects_continue && !body_whole_;
+  return {Event::kRequest, request_.head.size};
+}
+
+ServerConnection::Step ServerConnection::NextBody(std::string_view input) {
+  if (body_whole_) {
+    phase_ = Phase::kResponse;
+    return {Event::kRequestEnd};
+  }
+  const BodyPiece piece = decoder_->Decode(input);
+  received_ += piece.consumed;
+  if (piece.consumed > 0) continue_due_ = false;
+  if (piece.state == ParseState::kError) return Fail(decoder_->error());
+  body_whole_ = piece.state == ParseState::kComplete;
+  if (!piece.data.empty()) return {Event::kBody, piece.consumed, piece.data};
+  if (body_whole_) {
+    phase_ = Phase::kResponse;
+    return {Event::kRequestEnd, piece.consumed};
+  }
+  if (input_ended_ && decoder_->End() == ParseState::kError) return Fail(decoder_->error());
+  return {Event::kNeedInput, piece.consumed};
+}
+
+// The response is sent; the rest of the request's body is read, so that the next request is found,
+// but not for long.
+ServerConnection::Step ServerConnection::Drain(std::string_view input) {
+  size_t consumed = 0;
+  while (!body_whole_) {
+    const BodyPiece piece = decoder_->Decode(input.substr(consumed));
+    consumed += piece.consumed;
+    drained_ += piece.consumed;
+    body_whole_ = piece.state == ParseState::kComplete;
+    const bool more = body_whole_ || !piece.data.empty();
+    if (piece.state == ParseState::kError || drained_ > limits_.unread_body ||
+        (!more && input_ended_)) {
+      phase_ = Phase::kClosed;
+      return {Event::kClose, consumed};
+    }
+    if (!more) return {Event::kNeedInput, consumed};
+  }
+  BeginNextRequest();
+  Step step = NextHead(input.substr(consumed));
+  step.consumed += consumed;
+  return step;
+}
+
+void ServerConnection::Refuse(const ParseError& error) {
+  if (phase_ == Phase::kHead) request_ = {};
+  close_wanted_ = true;
+  error_ = error;
+  phase_ = responding_ || phase_ == Phase::kDrain ? Phase::kClosed : Phase::kError;
+}
+
+ServerConnection::Step ServerConnection::Fail(const ParseError& error) {
+  Refuse(error);
+  return Next({});
+}
+
+void ServerConnection::BeginNextRequest() {
+  parser_.Reset();
+  decoder_.reset();
+  received_ = 0;
+  drained_ = 0;
+  phase_ = Phase::kHead;
+}
+
+HeaderFields ServerConnection::trailers() const {
+  return decoder_ ? decoder_->trailers() : HeaderFields();
+}
+
+std::string_view ServerConnection::ContinueIfExpected() {
+  if (!continue_due_ || responding_ || phase_ != Phase::kBody) return {};
+  continue_due_ = false;
+  return kContinue;
+}
+
+bool ServerConnection::AddField(ResponseWriter& writer, StatusCode status, const Field& field) {
+  const HeaderName name = FindHeaderName(field.name);
+  writer.AddField(field.name, field.value);
+  // 426 tells what to upgrade to (RFC 9110 section 15.5.22).
+  return !IsOfConnection(name) ||
+         (name == HeaderName::kUpgrade && status == StatusCode::kUpgradeRequired);
+}
+
+bool ServerConnection::MustClose(StatusCode status) const {
+  if (close_wanted_ || !request_.persists || requests_ >= limits_.requests) return true;
+  if (body_whole_) return false;
+  // A client that was not told to go on may send the body or leave it out: nobody can tell what
+  // comes next (RFC 9110 section 10.1.1).
+  if (continue_due_ || status == StatusCode::kContentTooLarge) return true;
+  return request_.body.kind == BodyFraming::Kind::kLength &&
+         request_.body.length - received_ > limits_.unread_body;
+}
+
+std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& writer,
+                                                             StatusCode status,
+                                                             std::optional<uint64_t> length,
+                                                             bool good) {
+  CHECK(!responding_ && (phase_ == Phase::kBody || phase_ == Phase::kResponse ||
+                         phase_ == Phase::kError))
+      << "BeginResponse: there is no request to respond to";
+  // 2xx to CONNECT opens a tunnel, which is not this connection's to open.
+  const bool tunnel = request_.method == Method::kConnect && status < StatusCode{300};
+  if (!good || !IsFinal(status) || tunnel) return std::nullopt;
+
+  const bool may_have_content = MayHaveContent(status);
+  const bool http_1_0 = request_.head.minor_version == 0;
+  ResponseBody::Framing framing = ResponseBody::Framing::kLength;
+  if (request_.method == Method::kHead || !may_have_content) {
+    framing = ResponseBody::Framing::kNone;
+  } else if (!length) {
+    framing = http_1_0 ? ResponseBody::Framing::kUntilClose : ResponseBody::Framing::kChunked;
+  }
+  const bool closes = framing == ResponseBody::Framing::kUntilClose || MustClose(status);
+
+  if (length && may_have_content) writer.AddContentLength(*length);
+  if (framing == ResponseBody::Framing::kChunked) writer.AddField("Transfer-Encoding", "chunked");
+  if (status == StatusCode::kUpgradeRequired) {
+    writer.AddField("Connection", closes ? "close, upgrade" : "upgrade");
+  } else if (closes) {
+    writer.AddField("Connection", "close");
+  } else if (http_1_0) {
+    writer.AddField("Connection", "keep-alive");
+  }
+  const std::optional<std::string_view> head = writer.Finish();
+  if (!head) return std::nullopt;
+  body_.Begin(framing, length.value_or(0));
+  closes_ = closes;
+  responding_ = true;
+  return head;
+}
+
+std::string_view ServerConnection::EndResponse() {
+  CHECK(responding_) << "EndResponse: no response has begun";
+  responding_ = false;
+  if (closes_ || body_.IsShort()) {
+    closes_ = true;
+    phase_ = Phase::kClosed;
+  } else if (body_whole_) {
+    BeginNextRequest();
+  } else {
+    phase_ = Phase::kDrain;
+  }
+  return body_.End();
+}
+
+}  // namespace forklift::http

@@ -1,0 +1,177 @@
+#include "forklift/http/body_framing.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "forklift/http/field_section_parser.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/parse_error.h"
+#include "forklift/http/parse_state.h"
+#include "forklift/http/status_code.h"
+#include "gtest/gtest.h"
+
+namespace forklift::http {
+namespace {
+
+using Kind = BodyFraming::Kind;
+using Result = std::variant<BodyFraming, ParseError>;
+
+// `lines` are fields, each with its CRLF; they begin at the message's first byte.
+template <class Frame>
+Result FrameFields(const std::string& lines, const Frame& frame) {
+  const std::string section = lines + "\r\n";
+  FieldSectionParser parser{Limits()};
+  parser.Begin(0, section.size());
+  EXPECT_EQ(parser.Parse(section), ParseState::kComplete) << lines;
+  return frame(parser.fields(section.data()));
+}
+
+Result FrameRequest(const std::string& lines, int minor_version = 1) {
+  return FrameFields(
+      lines, [&](const HeaderFields& fields) { return FrameRequestBody(fields, minor_version); });
+}
+
+Result FrameResponse(const std::string& lines, std::string_view method, int status,
+                     int minor_version = 1) {
+  return FrameFields(lines, [&](const HeaderFields& fields) {
+    return FrameResponseBody(fields, minor_version, method, static_cast<StatusCode>(status));
+  });
+}
+
+void ExpectFraming(const Result& result, const BodyFraming& expected) {
+  const auto* framing = std::get_if<BodyFraming>(&result);
+  ASSERT_NE(framing, nullptr) << std::get<ParseError>(result).reason;
+  EXPECT_EQ(framing->kind, expected.kind);
+  EXPECT_EQ(framing->length, expected.length);
+}
+
+void ExpectError(const Result& result, int status, size_t offset) {
+  const auto* error = std::get_if<ParseError>(&result);
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(static_cast<int>(error->status), status);
+  EXPECT_EQ(error->offset, offset);
+  EXPECT_FALSE(error->reason.empty());
+  EXPECT_TRUE(error->rfc.starts_with("RFC ")) << error->rfc;
+}
+
+TEST(BodyFramingTest, ARequestWithoutFramingHasNoBody) {
+  ExpectFraming(FrameRequest(""), {Kind::kNone});
+  ExpectFraming(FrameRequest("Host: a\r\n", 0), {Kind::kNone});
+}
+
+TEST(BodyFramingTest, ContentLengthIsDigits) {  // RFC 9110 section 8.6
+  ExpectFraming(FrameRequest("Content-Length: 0\r\n"), {Kind::kLength, 0});
+  ExpectFraming(FrameRequest("content-length:5\r\n"), {Kind::kLength, 5});
+  ExpectFraming(FrameRequest("Content-Length: 5\r\n", 0), {Kind::kLength, 5});
+  ExpectFraming(FrameRequest("Content-Length: \t5 \r\n"), {Kind::kLength, 5});
+  ExpectFraming(FrameRequest("Content-Length: 010\r\n"), {Kind::kLength, 10});
+  ExpectFraming(FrameRequest("Content-Length: 18446744073709551615\r\n"),
+                {Kind::kLength, UINT64_MAX});
+  ExpectFraming(FrameRequest(absl::StrCat("Content-Length: ", std::string(100, '0'), "7\r\n")),
+                {Kind::kLength, 7});
+}
+
+TEST(BodyFramingTest, AContentLengthThatIsNoNumberIsRefused) {
+  for (std::string_view value :
+       {"-1", "+1", "1_0", "0x1", "1 2", "1.0", "", "abc", "5, 5", "3, 4", "5,", ",5", "5;a",
+        "\"5\"", "1e3", "5\x80", "18446744073709551616", "99999999999999999999",
+        "100000000000000000000000000000000000000000000000000"}) {
+    ExpectError(FrameRequest(absl::StrCat("Host: a\r\nContent-Length: ", value, "\r\n")), 400, 25);
+  }
+}
+
+TEST(BodyFramingTest, TwoContentLengthsAreRefusedEvenIfEqual) {
+  ExpectError(FrameRequest("Content-Length: 3\r\nContent-Length: 4\r\n"), 400, 35);
+  ExpectError(FrameRequest("Content-Length: 5\r\nX: y\r\ncontent-length: 5\r\n"), 400, 41);
+}
+
+TEST(BodyFramingTest, ChunkedInAnyCase) {
+  for (std::string_view value : {"chunked", "ChUnKeD", "CHUNKED", "\tchunked "}) {
+    ExpectFraming(FrameRequest(absl::StrCat("Transfer-Encoding: ", value, "\r\n")),
+                  {Kind::kChunked});
+  }
+}
+
+TEST(BodyFramingTest, ARequestWhoseLastCodingIsNotChunkedIsRefused) {  // RFC 9112 section 6.3
+  for (std::string_view value :
+       {"gzip", "identity", "chunkedx", "xchunked", "chunked, gzip", "chunked, identity",
+        "chunked, chunked", "chunked,chunked,chunked", "gzip, chunked, chunked", "chunked;q=1",
+        "gzip;q=1, chunked", "chunked,", ", chunked", ",", "chunked chunked", "\"chunked\"",
+        "chunked\x80",
+        "\xa0"
+        "chunked",
+        "chunk\xc3\xa9"}) {
+    ExpectError(FrameRequest(absl::StrCat("Transfer-Encoding: ", value, "\r\n")), 400, 19);
+  }
+  ExpectError(FrameRequest("Transfer-Encoding:\r\n"), 400, 18);
+}
+
+TEST(BodyFramingTest, AnotherCodingBeforeChunkedIsNotImplemented) {  // RFC 9112 section 6.1
+  for (std::string_view value : {"gzip, chunked", "x,chunked", "gzip , deflate\t,  Chunked"}) {
+    ExpectError(FrameRequest(absl::StrCat("Transfer-Encoding: ", value, "\r\n")), 501, 19);
+  }
+}
+
+TEST(BodyFramingTest, TwoTransferEncodingsAreRefused) {
+  ExpectError(FrameRequest("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400,
+              47);
+  ExpectError(FrameRequest("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"), 400, 44);
+  ExpectError(FrameRequest("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"), 400,
+              47);
+}
+
+TEST(BodyFramingTest, BothWaysOfFramingAreRefused) {
+  ExpectError(FrameRequest("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"), 400, 38);
+  ExpectError(FrameRequest("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"), 400, 19);
+  ExpectError(FrameRequest("Transfer-Encoding: gzip, chunked\r\nContent-Length: x\r\n"), 400, 19);
+}
+
+TEST(BodyFramingTest, TransferEncodingInHttp10IsRefused) {  // RFC 9112 section 6.1
+  ExpectError(FrameRequest("Transfer-Encoding: chunked\r\n", 0), 400, 19);
+  ExpectError(FrameResponse("Transfer-Encoding: chunked\r\n", "GET", 200, 0), 502, 19);
+}
+
+TEST(BodyFramingTest, NamesThatOnlyLookLikeFramingAreNone) {
+  ExpectFraming(FrameRequest("Content_Length: 5\r\nTransfer_Encoding: chunked\r\n"), {Kind::kNone});
+  ExpectFraming(FrameRequest("X-Content-Length: 5\r\nContent-Lengt: 5\r\n"), {Kind::kNone});
+}
+
+TEST(BodyFramingTest, AResponseMayEndWithTheConnection) {  // RFC 9112 section 6.3
+  ExpectFraming(FrameResponse("", "GET", 200), {Kind::kUntilClose});
+  ExpectFraming(FrameResponse("", "GET", 200, 0), {Kind::kUntilClose});
+  ExpectFraming(FrameResponse("", "POST", 500), {Kind::kUntilClose});
+  ExpectFraming(FrameResponse("Content-Length: 5\r\n", "GET", 200), {Kind::kLength, 5});
+  ExpectFraming(FrameResponse("Transfer-Encoding: chunked\r\n", "GET", 404), {Kind::kChunked});
+}
+
+TEST(BodyFramingTest, SomeResponsesHaveNoBodyWhateverTheySay) {
+  for (const std::string lines : {"", "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n",
+                                  "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n"}) {
+    ExpectFraming(FrameResponse(lines, "HEAD", 200), {Kind::kNone});
+    ExpectFraming(FrameResponse(lines, "HEAD", 404), {Kind::kNone});
+    ExpectFraming(FrameResponse(lines, "GET", 100), {Kind::kNone});
+    ExpectFraming(FrameResponse(lines, "GET", 101), {Kind::kNone});
+    ExpectFraming(FrameResponse(lines, "GET", 103), {Kind::kNone});
+    ExpectFraming(FrameResponse(lines, "GET", 204), {Kind::kNone});
+    ExpectFraming(FrameResponse(lines, "GET", 304), {Kind::kNone});
+    ExpectFraming(FrameResponse(lines, "CONNECT", 200), {Kind::kNone});
+  }
+  ExpectFraming(FrameResponse("Content-Length: 5\r\n", "CONNECT", 407), {Kind::kLength, 5});
+  ExpectFraming(FrameResponse("Content-Length: 5\r\n", "head", 200), {Kind::kLength, 5});
+}
+
+TEST(BodyFramingTest, AFaultyResponseIsABadGateways) {
+  ExpectError(FrameResponse("Content-Length: -1\r\n", "GET", 200), 502, 16);
+  ExpectError(FrameResponse("Content-Length: 5\r\nContent-Length: 5\r\n", "GET", 200), 502, 35);
+  ExpectError(FrameResponse("Transfer-Encoding: gzip, chunked\r\n", "GET", 200), 502, 19);
+  ExpectError(FrameResponse("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "GET", 200), 502,
+              38);
+}
+
+}  // namespace
+}  // namespace forklift::http
