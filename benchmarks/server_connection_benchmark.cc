@@ -1,5 +1,5 @@
-// A whole round of the protocol without I/O: a small GET is read, and its response written with Date
-// (its text kept by the caller), Content-Type and Content-Length.
+// A whole round of the protocol without I/O: a small GET is read, and its response written with
+// Date (its text kept by the caller), Content-Type and Content-Length.
 //
 //   ./bazelw run -c opt //benchmarks:server_connection_benchmark
 #include <string_view>
@@ -29,8 +29,8 @@ void BM_Round(benchmark::State& state, std::string_view request) {
     const ServerConnection::Step head = connection.Next(request);
     CHECK(head.event == Event::kRequest);
     CHECK(connection.Next(request.substr(head.consumed)).event == Event::kRequestEnd);
-    auto written = connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kOk, fields,
-                                            kBody.size());
+    auto written =
+        connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kOk, fields, kBody.size());
     CHECK(written.has_value());
     benchmark::DoNotOptimize(written->data());
     benchmark::DoNotOptimize(connection.Body(kBody));
