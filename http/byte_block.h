@@ -20,38 +20,56 @@ namespace forklift::http {
 inline constexpr size_t kBlockSize = 64;
 
 // Unprintable sets a bit for each byte of the block that is below 0x20 or above 0x7e, its lowest
-// for the first byte.
+// for the first byte. The object holds what it needs for that in registers: keep it over a loop.
 //
 // One more makes 0x7f the least of the signed numbers, so that one comparison tells what
 // is between the ends. 0xff becomes 0, which is below them too.
 #ifdef __SSE2__
 
-struct Sse2Block {
-  static uint64_t Unprintable(const char* data) {
+// A vector that stays in its register: gcc 12 makes a constant anew in each round of a loop.
+#define FORKLIFT_KEEP_VECTOR(vector) __asm__("" : "+x"(vector))
+
+class Sse2Block {
+ public:
+  Sse2Block() {
+    FORKLIFT_KEEP_VECTOR(one_);
+    FORKLIFT_KEEP_VECTOR(space_);
+  }
+  uint64_t Unprintable(const char* data) const {
     return ~(Printable(data) | Printable(data + 16) << 16 | Printable(data + 32) << 32 |
              Printable(data + 48) << 48);
   }
 
  private:
-  static uint64_t Printable(const char* data) {
+  uint64_t Printable(const char* data) const {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
-    const __m128i more = _mm_add_epi8(bytes, _mm_set1_epi8(1));
-    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpgt_epi8(more, _mm_set1_epi8(' '))));
+    const __m128i more = _mm_add_epi8(bytes, one_);
+    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpgt_epi8(more, space_)));
   }
+
+  __m128i one_ = _mm_set1_epi8(1);
+  __m128i space_ = _mm_set1_epi8(' ');
 };
 
-struct Avx2Block {
-  FORKLIFT_TARGET_AVX2 static uint64_t Unprintable(const char* data) {
+class Avx2Block {
+ public:
+  FORKLIFT_TARGET_AVX2 Avx2Block() : one_(_mm256_set1_epi8(1)), space_(_mm256_set1_epi8(' ')) {
+    FORKLIFT_KEEP_VECTOR(one_);
+    FORKLIFT_KEEP_VECTOR(space_);
+  }
+  FORKLIFT_TARGET_AVX2 uint64_t Unprintable(const char* data) const {
     return ~(Printable(data) | Printable(data + 32) << 32);
   }
 
  private:
-  FORKLIFT_TARGET_AVX2 static uint64_t Printable(const char* data) {
+  FORKLIFT_TARGET_AVX2 uint64_t Printable(const char* data) const {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
-    const __m256i more = _mm256_add_epi8(bytes, _mm256_set1_epi8(1));
-    return static_cast<uint32_t>(
-        _mm256_movemask_epi8(_mm256_cmpgt_epi8(more, _mm256_set1_epi8(' '))));
+    const __m256i more = _mm256_add_epi8(bytes, one_);
+    return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(more, space_)));
   }
+
+  __m256i one_;
+  __m256i space_;
 };
 
 #endif

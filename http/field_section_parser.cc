@@ -99,7 +99,7 @@ bool FieldSectionParser::AddField(std::string_view message, size_t line_end) {
   const HeaderName id = FindHeaderName(std::string_view(line, name_size));
   places_[lines_.count++] = {
       static_cast<uint32_t>(lines_.line), static_cast<uint32_t>(value - message.data()),
-      static_cast<uint32_t>(value_end - value), static_cast<uint16_t>(name_size), id};
+      static_cast<uint32_t>(value_end - message.data()), static_cast<uint16_t>(name_size), id};
   lines_.names |= HeaderFields::Bit(id);
   return true;
 }

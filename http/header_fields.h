@@ -32,7 +32,7 @@ struct Field {
 struct FieldPlace {
   uint32_t name;
   uint32_t value;
-  uint32_t value_size;
+  uint32_t value_end;
   uint16_t name_size;
   HeaderName id;
 };
@@ -58,7 +58,7 @@ class HeaderFields {
     Iterator(const char* message, const FieldPlace* place) : message_(message), place_(place) {}
     Field operator*() const {
       return {std::string_view(message_ + place_->name, place_->name_size),
-              std::string_view(message_ + place_->value, place_->value_size), place_->id};
+              Value(message_, *place_), place_->id};
     }
     Iterator& operator++() {
       ++place_;
@@ -87,7 +87,7 @@ class HeaderFields {
     if (!Has(name)) return std::nullopt;
     const FieldPlace* place = places_;
     while (place->id != name) ++place;
-    return std::string_view(message_ + place->value, place->value_size);
+    return Value(message_, *place);
   }
   std::optional<std::string_view> Find(std::string_view name) const {
     for (const Field field : *this) {
@@ -106,6 +106,10 @@ class HeaderFields {
   size_t Offset(std::string_view text) const { return static_cast<size_t>(text.data() - message_); }
 
  private:
+  static std::string_view Value(const char* message, const FieldPlace& place) {
+    return std::string_view(message + place.value, place.value_end - place.value);
+  }
+
   const char* message_ = nullptr;
   const FieldPlace* places_ = nullptr;
   size_t size_ = 0;

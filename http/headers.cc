@@ -33,9 +33,10 @@ bool Headers::Add(std::string_view name, std::string_view value) {
   value = WithoutWhitespaceAround(value);
   const HeaderName id = FindHeaderName(name);
   const auto begin = static_cast<uint32_t>(text_.size());
+  const uint32_t value_begin = begin + static_cast<uint32_t>(name.size());
   places_.push_back({.name = begin,
-                     .value = begin + static_cast<uint32_t>(name.size()),
-                     .value_size = static_cast<uint32_t>(value.size()),
+                     .value = value_begin,
+                     .value_end = value_begin + static_cast<uint32_t>(value.size()),
                      .name_size = static_cast<uint16_t>(name.size()),
                      .id = id});
   names_ |= HeaderFields::Bit(id);
@@ -62,10 +63,11 @@ size_t Headers::RemoveAmong(size_t count, std::string_view name) {
     FieldPlace place = places_[i];
     place.name -= removed_text;
     place.value -= removed_text;
+    place.value_end -= removed_text;
     const std::string_view its_name(text_.data() + place.name, place.name_size);
     if (i < count && absl::EqualsIgnoreCase(its_name, name)) {
-      text_.erase(place.name, place.name_size + place.value_size);
-      removed_text += place.name_size + place.value_size;
+      text_.erase(place.name, place.value_end - place.name);
+      removed_text += place.value_end - place.name;
       continue;
     }
     places_[kept++] = place;

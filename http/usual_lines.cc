@@ -29,8 +29,8 @@ namespace {
 constexpr uint16_t kCrLf = '\r' | '\n' << 8;
 
 struct Name {
-  size_t size = 0;  // 0: not a usual one
-  HeaderName id = HeaderName::kOther;
+  size_t size;
+  HeaderName id;
 };
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline __m128i LoadVector(const char* data) {
@@ -49,64 +49,58 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Matches(__m128i text, HeaderName name, 
   return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(text, free), wanted)) == 0xffff;
 }
 
-// The name at `line`, of fewer than 16 characters, out of the 16 bytes that begin `early` bytes
-// before it. In one step where the name is known.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline Name ReadShortName(const char* line, size_t early) {
-  Name name;
+// Reads the name at `line`, of fewer than 16 characters, out of the 16 bytes that begin `early`
+// bytes before it; in one step where the name is known. False where it is not a usual one.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadShortName(const char* line, size_t early, Name& name) {
   const __m128i text = LoadVector(line - early);
   const uint32_t colons = Colons(text) >> early & ~1u;
-  if (ABSL_PREDICT_FALSE(colons == 0)) return name;
-  const size_t size = static_cast<unsigned>(std::countr_zero(colons));
-  name.id = kNameByHash[HashName(size, line[0], line[size - 1])];
-  if (ABSL_PREDICT_TRUE(Matches(text, name.id, -static_cast<ptrdiff_t>(early)))) {
-    name.size = size;
-    return name;
-  }
+  if (ABSL_PREDICT_FALSE(colons == 0)) return false;
+  name.size = static_cast<unsigned>(std::countr_zero(colons));
+  name.id = kNameByHash[HashName(name.size, line[0], line[name.size - 1])];
+  if (ABSL_PREDICT_TRUE(Matches(text, name.id, -static_cast<ptrdiff_t>(early)))) return true;
   name.id = HeaderName::kOther;
-  if ((Sse2Scan::UnusualInToken(text) >> early & ~(~0u << size)) == 0) name.size = size;
-  return name;
+  return (Sse2Scan::UnusualInToken(text) >> early & ~(~0u << name.size)) == 0;
 }
 
-// The name at `line`, of 16 to 31 characters, where there are as many bytes.
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline Name ReadLongName(const char* line) {
-  Name name;
+// The same for a name of 16 to 31 characters, where there are as many bytes.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadLongName(const char* line, Name& name) {
   const __m128i text = LoadVector(line);
   const __m128i rest = LoadVector(line + 16);
   const uint32_t colons = Colons(rest);
-  if (colons == 0 || Sse2Scan::UnusualInToken(text) != 0) return name;
+  if (colons == 0 || Sse2Scan::UnusualInToken(text) != 0) return false;
   const size_t size = static_cast<unsigned>(std::countr_zero(colons));
-  if ((Sse2Scan::UnusualInToken(rest) & ~(~0u << size)) != 0) return name;
+  if ((Sse2Scan::UnusualInToken(rest) & ~(~0u << size)) != 0) return false;
   name.size = 16 + size;
-  const HeaderName candidate = kNameByHash[HashName(name.size, line[0], line[name.size - 1])];
-  if (Matches(text, candidate, 0) && Matches(rest, candidate, 16)) name.id = candidate;
-  return name;
-}
-
-// The unprintable bytes of the block at `at`, which the end of `text` may cut short.
-template <class Block>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t Unprintable(std::string_view text, size_t at) {
-  const size_t last = text.size() - kBlockSize;
-  if (ABSL_PREDICT_TRUE(at <= last)) return Block::Unprintable(text.data() + at);
-  return Block::Unprintable(text.data() + last) >> (at - last);
+  name.id = kNameByHash[HashName(name.size, line[0], line[name.size - 1])];
+  if (!Matches(text, name.id, 0) || !Matches(rest, name.id, 16)) name.id = HeaderName::kOther;
+  return true;
 }
 
 // For a message of more than a block. Makes no call, so that all it needs is in registers.
 template <class Block>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t max_line,
                                               absl::Span<FieldPlace> places, FieldLines& lines) {
-  // Behind each byte of the text is one more, which tells what a CR is.
-  const std::string_view text =
-      message.substr(0, std::min(message.size() - 1, lines.line + max_line));
-  if (text.size() < kBlockSize) return false;
-  const char* const data = text.data();
-  const size_t last_vector = text.size() - 16;
+  const Block block;
+  const char* const data = message.data();
+  // Behind each byte is one more, which tells what a CR is.
+  const size_t size = std::min(message.size() - 1, lines.line + max_line);
+  if (size < kBlockSize) return false;
+  const size_t last_block = size - kBlockSize;
+  const size_t last_vector = size - 16;
   FieldPlace* place = places.data() + lines.count;
   FieldPlace* const places_end = places.data() + places.size();
   HeaderFields::NameSet names = lines.names;
   size_t line = lines.line;
   size_t base = lines.scanned;
-  for (; base < text.size(); base += kBlockSize) {
-    uint64_t marks = Unprintable<Block>(text, base);
+  for (; base < size; base += kBlockSize) {
+    uint64_t marks;
+    if (ABSL_PREDICT_TRUE(base <= last_block)) {
+      marks = block.Unprintable(data + base);
+    } else {
+      const size_t read = base - last_block;
+      base = last_block;
+      marks = block.Unprintable(data + base) >> read << read;
+    }
     while (marks != 0) {
       const size_t end = base + static_cast<unsigned>(std::countr_zero(marks));
       if (ABSL_PREDICT_FALSE(Load<uint16_t>(data + end) != kCrLf)) {
@@ -115,19 +109,20 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t m
         continue;
       }
       if (ABSL_PREDICT_FALSE(place == places_end)) goto stop;
-      Name name = ABSL_PREDICT_TRUE(line <= last_vector)
-                      ? ReadShortName(data + line, 0)
-                      : ReadShortName(data + line, line - last_vector);
-      if (ABSL_PREDICT_FALSE(name.size == 0) && line + 32 <= text.size()) {
-        name = ReadLongName(data + line);
+      Name name;
+      if (!(ABSL_PREDICT_TRUE(line <= last_vector)
+                ? ReadShortName(data + line, 0, name)
+                : ReadShortName(data + line, line - last_vector, name)) &&
+          !(line + 32 <= size && ReadLongName(data + line, name))) {
+        goto stop;
       }
       const size_t value = line + name.size + 2;
-      if (ABSL_PREDICT_FALSE(name.size == 0 || data[value - 1] != ' ' || data[value] <= ' ' ||
+      if (ABSL_PREDICT_FALSE(data[value - 1] != ' ' || data[value] <= ' ' ||
                              data[end - 1] <= ' ')) {
         goto stop;
       }
       *place++ = {static_cast<uint32_t>(line), static_cast<uint32_t>(value),
-                  static_cast<uint32_t>(end - value), static_cast<uint16_t>(name.size), name.id};
+                  static_cast<uint32_t>(end), static_cast<uint16_t>(name.size), name.id};
       names |= HeaderFields::Bit(name.id);
       line = end + 2;
       marks &= marks - 1;
@@ -137,37 +132,35 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t m
 stop:
   const bool complete = line + 2 <= message.size() && Load<uint16_t>(data + line) == kCrLf;
   if (complete) line += 2;
-  lines = {line, std::max(line, std::min(base, text.size())),
-           static_cast<size_t>(place - places.data()), names};
+  lines = {line, std::max(line, base), static_cast<size_t>(place - places.data()), names};
   return complete;
 }
 
-// For any message.
-template <class Block>
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadAny(std::string_view message, size_t max_line,
-                                                 absl::Span<FieldPlace> places, FieldLines& lines) {
+// The same for a short message.
+ABSL_ATTRIBUTE_NOINLINE bool ReadShort(ReadUsualLinesFunction read, std::string_view message,
+                                       size_t max_line, absl::Span<FieldPlace> places,
+                                       FieldLines& lines) {
   std::array<char, kBlockSize + 1> padded;
-  std::string_view text = message;
-  if (message.size() <= kBlockSize) {
-    padded.fill(' ');  // ends no line
-    ::memcpy(padded.data(), message.data(), message.size());
-    text = std::string_view(padded.data(), padded.size());
-  }
-  const bool complete = Read<Block>(text, max_line, places, lines);
+  padded.fill(' ');  // ends no line
+  ::memcpy(padded.data(), message.data(), message.size());
+  const bool complete =
+      read(std::string_view(padded.data(), padded.size()), max_line, places, lines);
   lines.scanned = std::min(lines.scanned, message.size());
   return complete;
 }
 
 bool ReadWithSse2(std::string_view message, size_t max_line, absl::Span<FieldPlace> places,
                   FieldLines& lines) {
-  return ReadAny<Sse2Block>(message, max_line, places, lines);
+  return message.size() > kBlockSize ? Read<Sse2Block>(message, max_line, places, lines)
+                                     : ReadShort(ReadWithSse2, message, max_line, places, lines);
 }
 
 FORKLIFT_TARGET_AVX2 __attribute__((flatten)) bool ReadWithAvx2(std::string_view message,
                                                                 size_t max_line,
                                                                 absl::Span<FieldPlace> places,
                                                                 FieldLines& lines) {
-  return ReadAny<Avx2Block>(message, max_line, places, lines);
+  return message.size() > kBlockSize ? Read<Avx2Block>(message, max_line, places, lines)
+                                     : ReadShort(ReadWithAvx2, message, max_line, places, lines);
 }
 
 #endif

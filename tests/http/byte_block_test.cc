@@ -42,10 +42,13 @@ void ExpectExact(Unprintable unprintable) {
 
 #ifdef __SSE2__
 
-TEST(ByteBlockTest, Sse2MarksWhatIsNotPrintable) { ExpectExact(Sse2Block::Unprintable); }
+TEST(ByteBlockTest, Sse2MarksWhatIsNotPrintable) {
+  const Sse2Block block;
+  ExpectExact([&](const char* data) { return block.Unprintable(data); });
+}
 
 FORKLIFT_TARGET_AVX2 uint64_t UnprintableByAvx2(const char* data) {
-  return Avx2Block::Unprintable(data);
+  return Avx2Block().Unprintable(data);
 }
 
 TEST(ByteBlockTest, Avx2MarksWhatIsNotPrintable) {
