@@ -26,42 +26,44 @@ inline constexpr size_t kBlockSize = 64;
 // is between the ends. 0xff becomes 0, which is below them too.
 #ifdef __SSE2__
 
-// A vector that stays in its register: gcc 12 makes a constant anew in each round of a loop.
-#define FORKLIFT_KEEP_VECTOR(vector) __asm__("" : "+x"(vector))
-
 class Sse2Block {
  public:
-  Sse2Block() {
-    FORKLIFT_KEEP_VECTOR(one_);
-    FORKLIFT_KEEP_VECTOR(space_);
-  }
+  Sse2Block() : one_(Everywhere(1)), space_(Everywhere(' ')) {}
   uint64_t Unprintable(const char* data) const {
     return ~(Printable(data) | Printable(data + 16) << 16 | Printable(data + 32) << 32 |
              Printable(data + 48) << 48);
   }
 
  private:
+  // A constant that stays in its register: gcc 12 makes others anew in each round of a loop.
+  static __m128i Everywhere(char c) {
+    __m128i vector = _mm_set1_epi8(c);
+    __asm__("" : "+x"(vector));
+    return vector;
+  }
   uint64_t Printable(const char* data) const {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
     const __m128i more = _mm_add_epi8(bytes, one_);
     return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpgt_epi8(more, space_)));
   }
 
-  __m128i one_ = _mm_set1_epi8(1);
-  __m128i space_ = _mm_set1_epi8(' ');
+  __m128i one_;
+  __m128i space_;
 };
 
 class Avx2Block {
  public:
-  FORKLIFT_TARGET_AVX2 Avx2Block() : one_(_mm256_set1_epi8(1)), space_(_mm256_set1_epi8(' ')) {
-    FORKLIFT_KEEP_VECTOR(one_);
-    FORKLIFT_KEEP_VECTOR(space_);
-  }
+  FORKLIFT_TARGET_AVX2 Avx2Block() : one_(Everywhere(1)), space_(Everywhere(' ')) {}
   FORKLIFT_TARGET_AVX2 uint64_t Unprintable(const char* data) const {
     return ~(Printable(data) | Printable(data + 32) << 32);
   }
 
  private:
+  FORKLIFT_TARGET_AVX2 static __m256i Everywhere(char c) {
+    __m256i vector = _mm256_set1_epi8(c);
+    __asm__("" : "+x"(vector));
+    return vector;
+  }
   FORKLIFT_TARGET_AVX2 uint64_t Printable(const char* data) const {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
     const __m256i more = _mm256_add_epi8(bytes, one_);

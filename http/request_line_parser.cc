@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view kRequestLine = "RFC 9112 section 3";
 constexpr std::string_view kUsualVersion = "HTTP/1.1";
-constexpr std::string_view kUsualEnd = " HTTP/1.1\r\n";
 
 // Whether `c` may stand at `index` of a version; a 0 in the pattern is any digit.
 bool FitsVersion(char c, size_t index) {
@@ -27,32 +26,6 @@ bool FitsVersion(char c, size_t index) {
 }
 
 }  // namespace
-
-void RequestLineParser::Reset() {
-  part_ = Part::kEmptyLines;
-  position_ = 0;
-  empty_lines_ = 0;
-}
-
-// Takes the line in one go if it is what nearly all are.
-bool RequestLineParser::ReadUsualLine(std::string_view message) {
-  const char* const end = message.data() + message.size();
-  const size_t method_end =
-      std::find_if_not(message.begin(), message.end(), IsTokenCharacter) - message.begin();
-  if (method_end == 0 || method_end == message.size() || message[method_end] != ' ') return false;
-  const char* const target = message.data() + method_end + 1;
-  const size_t target_size = TargetLength(target, end, end);
-  const size_t target_end = method_end + 1 + target_size;
-  if (target_size == 0 || message.substr(target_end, kUsualEnd.size()) != kUsualEnd ||
-      target_end + 9 > max_size_)
-    return false;
-  begin_ = 0;
-  method_end_ = method_end;
-  target_end_ = target_end;
-  position_ = target_end + kUsualEnd.size();
-  minor_version_ = 1;
-  return true;
-}
 
 ParseState RequestLineParser::ParseEmptyLines(std::string_view message) {
   while (ABSL_PREDICT_TRUE(position_ < message.size())) {
@@ -82,7 +55,7 @@ ParseState RequestLineParser::ParseMethod(std::string_view message) {
     return Bad("the request line does not begin with a method");
   }
   if (ABSL_PREDICT_FALSE(message[position_] != ' ')) return Bad("no single space after the method");
-  method_end_ = position_++;
+  ends_.method = position_++;
   return ParseState::kComplete;
 }
 
@@ -95,17 +68,17 @@ ParseState RequestLineParser::ParseTarget(std::string_view message) {
     return Fail(StatusCode::kUriTooLong, kRequestLine, "the target is too long");
   }
   if (ABSL_PREDICT_FALSE(position_ == message.size())) return ParseState::kIncomplete;
-  if (ABSL_PREDICT_FALSE(position_ == method_end_ + 1)) return Bad("no target after the method");
+  if (ABSL_PREDICT_FALSE(position_ == ends_.method + 1)) return Bad("no target after the method");
   const char stop = message[position_];
   if (ABSL_PREDICT_FALSE(stop == '\r' || stop == '\n')) return Bad("no version after the target");
   if (ABSL_PREDICT_FALSE(stop != ' ')) return Bad("a character that no target may have");
-  target_end_ = position_++;
+  ends_.target = position_++;
   return ParseState::kComplete;
 }
 
 ParseState RequestLineParser::ParseVersion(std::string_view message) {
   const size_t line_limit = begin_ + max_size_;
-  const size_t version = target_end_ + 1;
+  const size_t version = ends_.target + 1;
   const size_t version_end = version + kUsualVersion.size();
   if (ABSL_PREDICT_TRUE(version_end <= line_limit &&
                         message.substr(version, kUsualVersion.size()) == kUsualVersion)) {
@@ -156,7 +129,19 @@ ParseState RequestLineParser::ParseLineEnd(std::string_view message) {
 }
 
 ParseState RequestLineParser::Parse(std::string_view message) {
-  if (position_ == 0 && ReadUsualLine(message)) return ParseState::kComplete;
+  if (position_ == 0) {
+    const size_t size = read_usual_line_(message, max_size_, ends_);
+    if (ABSL_PREDICT_TRUE(size > 0)) {
+      begin_ = 0;
+      position_ = size;
+      minor_version_ = 1;
+      return ParseState::kComplete;
+    }
+  }
+  return ParseParts(message);
+}
+
+ParseState RequestLineParser::ParseParts(std::string_view message) {
   ParseState state = ParseState::kComplete;
   switch (part_) {
     case Part::kEmptyLines:

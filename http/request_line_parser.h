@@ -14,23 +14,31 @@
 
 #include <string_view>
 
+#include "forklift/http/instruction_set.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/parse_error.h"
 #include "forklift/http/parse_state.h"
 #include "forklift/http/status_code.h"
+#include "forklift/http/usual_request_line.h"
 
 namespace forklift::http {
 
 class RequestLineParser {
  public:
   // Of `limits` it keeps start_line, empty_lines and bare_lf.
-  explicit RequestLineParser(const Limits& limits)
+  explicit RequestLineParser(const Limits& limits,
+                             InstructionSet instructions = BestInstructionSet())
       : max_size_(limits.start_line),
         max_empty_lines_(limits.empty_lines),
-        bare_lf_(limits.bare_lf) {}
+        bare_lf_(limits.bare_lf),
+        read_usual_line_(ReadUsualRequestLine(instructions)) {}
 
   // For the next request.
-  void Reset();
+  void Reset() {
+    part_ = Part::kEmptyLines;
+    position_ = 0;
+    empty_lines_ = 0;
+  }
 
   // `message` is all that is at hand from the first byte on: what an earlier call was given, and
   // more. Errors: 400; 414 for a line beyond the limit, or 501 where it is all method; 505 for a
@@ -42,11 +50,11 @@ class RequestLineParser {
   size_t end() const { return position_; }  // one past the line's end
   // Case-sensitive, not checked against a list.
   std::string_view method(const char* message) const {
-    return std::string_view(message + begin_, method_end_ - begin_);
+    return std::string_view(message + begin_, ends_.method - begin_);
   }
   // As sent: neither decoded nor checked for its form.
   std::string_view target(const char* message) const {
-    return std::string_view(message + method_end_ + 1, target_end_ - method_end_ - 1);
+    return std::string_view(message + ends_.method + 1, ends_.target - ends_.method - 1);
   }
   // Of HTTP/1: 0 to 9; more than 1 is to be treated as 1 (RFC 9110 section 2.5).
   int minor_version() const { return minor_version_; }
@@ -56,7 +64,7 @@ class RequestLineParser {
  private:
   enum class Part { kEmptyLines, kMethod, kTarget, kVersion, kLineEnd };
 
-  bool ReadUsualLine(std::string_view message);
+  ParseState ParseParts(std::string_view message);
   // Each reads the part that it is named after.
   ParseState ParseEmptyLines(std::string_view message);
   ParseState ParseMethod(std::string_view message);
@@ -69,12 +77,12 @@ class RequestLineParser {
   size_t max_size_;
   size_t max_empty_lines_;
   bool bare_lf_;
+  ReadUsualRequestLineFunction* read_usual_line_;
 
   Part part_ = Part::kEmptyLines;
   size_t position_ = 0;  // all before it is read
   size_t begin_ = 0;
-  size_t method_end_ = 0;
-  size_t target_end_ = 0;
+  RequestLineEnds ends_;
   size_t empty_lines_ = 0;
   int minor_version_ = 0;
   ParseError error_ = {};

@@ -37,7 +37,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline __m128i LoadVector(const char* data) {
   return _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
 }
 
-ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint32_t Colons(__m128i text) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t Colons(__m128i text) {
   return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(text, _mm_set1_epi8(':'))));
 }
 
@@ -53,7 +53,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Matches(__m128i text, HeaderName name, 
 // bytes before it; in one step where the name is known. False where it is not a usual one.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadShortName(const char* line, size_t early, Name& name) {
   const __m128i text = LoadVector(line - early);
-  const uint32_t colons = Colons(text) >> early & ~1u;
+  const uint64_t colons = Colons(text) >> early & ~uint64_t{1};
   if (ABSL_PREDICT_FALSE(colons == 0)) return false;
   name.size = static_cast<unsigned>(std::countr_zero(colons));
   name.id = kNameByHash[HashName(name.size, line[0], line[name.size - 1])];
@@ -66,7 +66,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadShortName(const char* line, size_t 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadLongName(const char* line, Name& name) {
   const __m128i text = LoadVector(line);
   const __m128i rest = LoadVector(line + 16);
-  const uint32_t colons = Colons(rest);
+  const uint64_t colons = Colons(rest);
   if (colons == 0 || Sse2Scan::UnusualInToken(text) != 0) return false;
   const size_t size = static_cast<unsigned>(std::countr_zero(colons));
   if ((Sse2Scan::UnusualInToken(rest) & ~(~0u << size)) != 0) return false;
@@ -110,10 +110,12 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t m
       }
       if (ABSL_PREDICT_FALSE(place == places_end)) goto stop;
       Name name;
-      if (!(ABSL_PREDICT_TRUE(line <= last_vector)
-                ? ReadShortName(data + line, 0, name)
-                : ReadShortName(data + line, line - last_vector, name)) &&
-          !(line + 32 <= size && ReadLongName(data + line, name))) {
+      if (ABSL_PREDICT_TRUE(line <= last_vector)) {
+        if (!ReadShortName(data + line, 0, name) &&
+            !(line + 32 <= size && ReadLongName(data + line, name))) {
+          goto stop;
+        }
+      } else if (line == end || !ReadShortName(data + line, line - last_vector, name)) {
         goto stop;
       }
       const size_t value = line + name.size + 2;

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "forklift/http/instruction_set.h"
 #include "forklift/http/token.h"
 #include "forklift/tests/support/guarded_bytes.h"
 #include "gtest/gtest.h"
@@ -105,6 +106,27 @@ TYPED_TEST(CharacterScanTest, AStepTellsTheUsual) {
     }
   }
 }
+
+#ifdef __SSE2__
+
+TEST(CharacterScanAvx2Test, TargetsEndWhereTheyDo) {
+  if (!IsAvailable(InstructionSet::kAvx2)) GTEST_SKIP() << "this processor has no AVX2";
+  tests::GuardedBytes memory(128);
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const size_t size : {1, 31, 32, 33, 64, 70}) {
+      for (size_t at = 0; at < size; ++at) {
+        std::string text(size, 'a');
+        text[at] = static_cast<char>(byte);
+        const std::string_view there = memory.AtEnd(text);
+        const char* const end = there.data() + size;
+        ASSERT_EQ(TargetLength<Avx2Scan>(there.data(), end, end), Naive(there, InTarget))
+            << byte << " at " << at << " of " << size;
+      }
+    }
+  }
+}
+
+#endif
 
 }  // namespace
 }  // namespace forklift::http
