@@ -35,7 +35,7 @@ void BM_RequestHead(benchmark::State& state, InstructionSet instructions, const 
   for ([[maybe_unused]] auto _ : state) {
     parser.Reset();
     CHECK(parser.Parse(head) == ParseState::kComplete);
-    benchmark::DoNotOptimize(&parser.head());
+    benchmark::DoNotOptimize(parser.head());
   }
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(head.size()));
 }

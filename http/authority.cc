@@ -4,12 +4,10 @@
 #include <stdint.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
-#include <variant>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/charset.h"
 #include "absl/strings/match.h"
 #include "forklift/http/ip_literal.h"
 #include "forklift/http/parse_error.h"
@@ -28,27 +26,43 @@ ParseError BadPort(size_t offset, std::string_view reason) {
   return {StatusCode::kBadRequest, offset, "RFC 3986 section 3.2.3", reason};
 }
 
-// reg-name without its percent-encoded form.
-constexpr absl::CharSet kNameCharacters = kUnreserved | kSubDelimiters;
+// reg-name without its percent-encoded form; a table, because each character is looked up.
+constexpr std::array<bool, 256> kIsNameCharacter = [] {
+  std::array<bool, 256> is = {};
+  for (size_t c = 0; c < is.size(); ++c) {
+    is[c] = (kUnreserved | kSubDelimiters).contains(static_cast<char>(c));
+  }
+  return is;
+}();
 
 // Where the name at the beginning of `text` ends: at a character that is none of a name's.
 size_t NameEnd(std::string_view text) {
-  size_t end = 0;
-  while (end < text.size()) {
-    if (kNameCharacters.contains(text[end])) {
-      ++end;
-    } else if (DecodePercentTriplet(text, end).value_or(0) != 0) {
-      end += 3;
-    } else {
-      break;
-    }
+  auto at = text.begin();
+  for (;;) {
+    at = std::find_if_not(at, text.end(), [](unsigned char c) { return kIsNameCharacter[c]; });
+    const auto end = static_cast<size_t>(at - text.begin());
+    if (at == text.end() || *at != '%') return end;
+    if (DecodePercentTriplet(text, end).value_or(0) == 0) return end;
+    at += 3;
   }
-  return end;
+}
+
+std::optional<ParseError> ParsePort(std::string_view text, size_t begin, Authority& authority) {
+  if (begin == text.size()) return std::nullopt;
+  uint32_t port = 0;
+  for (size_t i = begin; i < text.size(); ++i) {
+    const uint32_t digit = static_cast<unsigned char>(text[i]) - uint32_t{'0'};
+    if (digit > 9) return BadPort(i, "a port that is not a number");
+    if (port <= 65535) port = port * 10 + digit;  // stays too large once it is
+  }
+  if (port == 0 || port > 65535) return BadPort(begin, "a port that is not from 1 to 65535");
+  authority.port = static_cast<uint16_t>(port);
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::variant<Authority, ParseError> ParseAuthority(std::string_view text) {
+std::optional<ParseError> ParseAuthority(std::string_view text, Authority& authority) {
   size_t host_end;
   if (absl::StartsWith(text, "[")) {
     const size_t bracket = text.find(']');
@@ -61,22 +75,11 @@ std::variant<Authority, ParseError> ParseAuthority(std::string_view text) {
     host_end = NameEnd(text);
     if (host_end == 0) return BadHost(0, "no host");
   }
-  Authority authority = {text.substr(0, host_end), std::nullopt};
-  if (host_end == text.size()) return authority;
+  authority.host = text.substr(0, host_end);
+  authority.port.reset();
+  if (host_end == text.size()) return std::nullopt;
   if (text[host_end] != ':') return BadHost(host_end, "a character that no host may have");
-
-  const size_t port_begin = host_end + 1;
-  uint32_t port = 0;
-  for (size_t i = port_begin; i < text.size(); ++i) {
-    if (!absl::ascii_isdigit(static_cast<unsigned char>(text[i]))) {
-      return BadPort(i, "a port that is not a number");
-    }
-    port = std::min<uint32_t>(port * 10 + (text[i] - '0'), 65536);  // stays too large once it is
-  }
-  if (port_begin == text.size()) return authority;
-  if (port == 0 || port > 65535) return BadPort(port_begin, "a port that is not from 1 to 65535");
-  authority.port = static_cast<uint16_t>(port);
-  return authority;
+  return ParsePort(text, host_end + 1, authority);
 }
 
 }  // namespace forklift::http

@@ -5,8 +5,8 @@
 // port, spaces) is an error. Pure: views into the caller's bytes, nothing is allocated.
 // Thread-safe.
 //
-//   const auto host = ParseAuthority(host_field);
-//   if (const auto* error = std::get_if<ParseError>(&host)) Refuse(*error);
+//   Authority host;
+//   if (const auto error = ParseAuthority(host_field, host)) Refuse(*error);
 #ifndef FORKLIFT_HTTP_AUTHORITY_H_
 #define FORKLIFT_HTTP_AUTHORITY_H_
 
@@ -14,7 +14,6 @@
 
 #include <optional>
 #include <string_view>
-#include <variant>
 
 #include "forklift/http/parse_error.h"
 
@@ -27,9 +26,9 @@ struct Authority {
   std::optional<uint16_t> port;  // "a:" has none; never 0
 };
 
-// `text` is the whole value, without white space around it. The error's status is 400, for an empty
-// text too.
-std::variant<Authority, ParseError> ParseAuthority(std::string_view text);
+// Sets `authority` to what `text` says, which is the whole value, without white space around it; or
+// says what is wrong, with status 400, for an empty text too, and `authority` is then of no use.
+std::optional<ParseError> ParseAuthority(std::string_view text, Authority& authority);
 
 }  // namespace forklift::http
 

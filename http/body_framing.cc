@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 #include <charconv>
+#include <optional>
 #include <string_view>
 #include <system_error>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
@@ -20,7 +20,6 @@ namespace forklift::http {
 namespace {
 
 using Kind = BodyFraming::Kind;
-using Result = std::variant<BodyFraming, ParseError>;
 
 // The last value of the fields of that name, and the number of them.
 struct Occurrences {
@@ -38,8 +37,8 @@ Occurrences Find(const HeaderFields& fields, HeaderName name) {
   return found;
 }
 
-Result Bad(size_t offset, std::string_view rfc, std::string_view reason) {
-  return ParseError{StatusCode::kBadRequest, offset, rfc, reason};
+ParseError Bad(size_t offset, std::string_view rfc, std::string_view reason) {
+  return {StatusCode::kBadRequest, offset, rfc, reason};
 }
 
 std::string_view TrimWhitespace(std::string_view text) {
@@ -49,7 +48,8 @@ std::string_view TrimWhitespace(std::string_view text) {
 }
 
 // No coding that is registered has parameters, so they are refused with all else that is no token.
-Result FrameByCodings(std::string_view codings, size_t offset) {
+std::optional<ParseError> FrameByCodings(std::string_view codings, size_t offset,
+                                         BodyFraming& framing) {
   constexpr std::string_view kRfc = "RFC 9112 section 6.1";
   bool chunked = false;
   bool others = false;
@@ -65,10 +65,12 @@ Result FrameByCodings(std::string_view codings, size_t offset) {
     return ParseError{StatusCode::kNotImplemented, offset, kRfc,
                       "a transfer coding other than chunked"};
   }
-  return BodyFraming{Kind::kChunked};
+  framing = {Kind::kChunked};
+  return std::nullopt;
 }
 
-Result FrameByTransferEncoding(const HeaderFields& fields, int minor_version) {
+std::optional<ParseError> FrameByTransferEncoding(const HeaderFields& fields, int minor_version,
+                                                  BodyFraming& framing) {
   constexpr std::string_view kRfc = "RFC 9112 section 6.1";
   const Occurrences found = Find(fields, HeaderName::kTransferEncoding);
   const size_t offset = fields.Offset(found.last);
@@ -77,10 +79,10 @@ Result FrameByTransferEncoding(const HeaderFields& fields, int minor_version) {
     return Bad(offset, kRfc, "both Transfer-Encoding and Content-Length");
   }
   if (found.count > 1) return Bad(offset, kRfc, "more than one Transfer-Encoding");
-  return FrameByCodings(found.last, offset);
+  return FrameByCodings(found.last, offset, framing);
 }
 
-Result FrameByContentLength(const HeaderFields& fields) {
+std::optional<ParseError> FrameByContentLength(const HeaderFields& fields, BodyFraming& framing) {
   constexpr std::string_view kRfc = "RFC 9112 section 6.3";
   const Occurrences found = Find(fields, HeaderName::kContentLength);
   const size_t offset = fields.Offset(found.last);
@@ -96,29 +98,37 @@ Result FrameByContentLength(const HeaderFields& fields) {
   if (error != std::errc{} || stop != end) {
     return Bad(offset, kRfc, "a Content-Length that is not a number");
   }
-  return BodyFraming{Kind::kLength, length};
+  framing = {Kind::kLength, length};
+  return std::nullopt;
 }
 
-Result FrameBody(const HeaderFields& fields, int minor_version, Kind kind_without_either) {
+std::optional<ParseError> FrameBody(const HeaderFields& fields, int minor_version,
+                                    Kind kind_without_either, BodyFraming& framing) {
   if (fields.Has(HeaderName::kTransferEncoding)) {
-    return FrameByTransferEncoding(fields, minor_version);
+    return FrameByTransferEncoding(fields, minor_version, framing);
   }
-  if (fields.Has(HeaderName::kContentLength)) return FrameByContentLength(fields);
-  return BodyFraming{kind_without_either};
+  if (fields.Has(HeaderName::kContentLength)) return FrameByContentLength(fields, framing);
+  framing = {kind_without_either};
+  return std::nullopt;
 }
 
 }  // namespace
 
-Result FrameRequestBody(const HeaderFields& fields, int minor_version) {
-  return FrameBody(fields, minor_version, Kind::kNone);
+std::optional<ParseError> FrameRequestBody(const HeaderFields& fields, int minor_version,
+                                           BodyFraming& framing) {
+  return FrameBody(fields, minor_version, Kind::kNone, framing);
 }
 
-Result FrameResponseBody(const HeaderFields& fields, int minor_version,
-                         std::string_view request_method, StatusCode status) {
-  if (!ResponseMayHaveBody(request_method, status)) return BodyFraming{Kind::kNone};
-  Result result = FrameBody(fields, minor_version, Kind::kUntilClose);
-  if (auto* error = std::get_if<ParseError>(&result)) error->status = StatusCode::kBadGateway;
-  return result;
+std::optional<ParseError> FrameResponseBody(const HeaderFields& fields, int minor_version,
+                                            std::string_view request_method, StatusCode status,
+                                            BodyFraming& framing) {
+  if (!ResponseMayHaveBody(request_method, status)) {
+    framing = {Kind::kNone};
+    return std::nullopt;
+  }
+  auto error = FrameBody(fields, minor_version, Kind::kUntilClose, framing);
+  if (error) error->status = StatusCode::kBadGateway;
+  return error;
 }
 
 bool ResponseMayHaveBody(std::string_view request_method, StatusCode status) {

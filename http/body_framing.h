@@ -5,16 +5,18 @@
 // nothing is repaired here: Content-Length is one line of digits, Transfer-Encoding one line that
 // says "chunked", and never both. Pure and thread-safe.
 //
-//   const auto framing = FrameRequestBody(head.fields, head.minor_version);
-//   if (const auto* error = std::get_if<ParseError>(&framing)) return Refuse(*error);
-//   BodyDecoder decoder(std::get<BodyFraming>(framing), limits);
+//   BodyFraming framing;
+//   if (const auto error = FrameRequestBody(head.fields, head.minor_version, framing)) {
+//     return Refuse(*error);
+//   }
+//   BodyDecoder decoder(framing, limits);
 #ifndef FORKLIFT_HTTP_BODY_FRAMING_H_
 #define FORKLIFT_HTTP_BODY_FRAMING_H_
 
 #include <stdint.h>
 
+#include <optional>
 #include <string_view>
-#include <variant>
 
 #include "forklift/http/header_fields.h"
 #include "forklift/http/parse_error.h"
@@ -36,19 +38,18 @@ struct BodyFraming {
   friend bool operator==(const BodyFraming&, const BodyFraming&) = default;
 };
 
-// `minor_version` is that of the message's HTTP/1.x. The error's status is 400, or 501 for a
-// transfer coding before the last, "gzip, chunked" (RFC 9112 section 6.1); its offset is that of
-// the wrong field's value in the message. Close the connection after it: nobody knows where the
-// next request would begin.
-std::variant<BodyFraming, ParseError> FrameRequestBody(const HeaderFields& fields,
-                                                       int minor_version);
+// Sets `framing` to that of a message with these fields and HTTP/1.`minor_version`. The error's
+// status is 400, or 501 for a transfer coding before the last, "gzip, chunked" (RFC 9112 section
+// 6.1); its offset is that of the wrong field's value in the message. `framing` is then of no use.
+// Close the connection after it: nobody knows where the next request would begin.
+std::optional<ParseError> FrameRequestBody(const HeaderFields& fields, int minor_version,
+                                           BodyFraming& framing);
 
 // The same for the response with `status` to a request with `method`. The error's status, 502, is
 // for a gateway to answer with.
-std::variant<BodyFraming, ParseError> FrameResponseBody(const HeaderFields& fields,
-                                                        int minor_version,
-                                                        std::string_view request_method,
-                                                        StatusCode status);
+std::optional<ParseError> FrameResponseBody(const HeaderFields& fields, int minor_version,
+                                            std::string_view request_method, StatusCode status,
+                                            BodyFraming& framing);
 
 // Whether such a response can have a body at all (RFC 9112 section 6.3): not to HEAD, not 1xx, 204
 // or 304, and not 2xx to CONNECT, behind whose head the tunnel begins. Its fields then don't

@@ -28,6 +28,9 @@ namespace forklift::http {
 
 constexpr bool IsTargetCharacter(char c) { return c == '%' || kTargetCharacters.contains(c); }
 
+// Of a target's path, as it is.
+constexpr bool IsPlainPathCharacter(char c) { return c != '?' && kTargetCharacters.contains(c); }
+
 struct WordScan {
   static constexpr size_t kStep = 8;
 
@@ -47,6 +50,12 @@ struct WordScan {
                      BytesEqual(word | kEveryByte, '#') |        // and "
                      BytesEqual(word | (2 * kEveryByte), '>') |  // and <
                      BytesEqual(word, '\\'));
+  }
+
+  // The same for a path without percent signs.
+  static uint32_t UnusualInPath(const char* data) {
+    const ByteWord word = LoadWord(data);
+    return UnusualInTarget(data) | PackMarks(BytesEqual(word, '%') | BytesEqual(word, '?'));
   }
 
   // A bit for each byte that is not printable ASCII.
@@ -78,6 +87,12 @@ struct Sse2Scan {
     const __m128i bad = _mm_or_si128(pairs, Equal(bytes, '\\'));
     return static_cast<uint32_t>(_mm_movemask_epi8(_mm_andnot_si128(bad, Within(bytes, '!', '~'))) ^
                                  0xffff);
+  }
+
+  static uint32_t UnusualInPath(const char* data) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
+    const __m128i ends = _mm_or_si128(Equal(bytes, '%'), Equal(bytes, '?'));
+    return UnusualInTarget(data) | static_cast<uint32_t>(_mm_movemask_epi8(ends));
   }
 
   static uint32_t UnusualInValue(const char* data) {
@@ -170,6 +185,11 @@ template <class Scan = NativeScan>
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t TargetLength(const char* begin, const char* end,
                                                         const char* limit) {
   return SpanLength<Scan::kStep, Scan::UnusualInTarget, true, IsTargetCharacter>(begin, end, limit);
+}
+
+template <class Scan = NativeScan>
+size_t PathLength(const char* begin, const char* end) {
+  return SpanLength<Scan::kStep, Scan::UnusualInPath, true, IsPlainPathCharacter>(begin, end, end);
 }
 
 template <class Scan = NativeScan>

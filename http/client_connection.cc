@@ -3,7 +3,6 @@
 #include <stddef.h>
 
 #include <string_view>
-#include <variant>
 
 #include "forklift/http/body_decoder.h"
 #include "forklift/http/body_framing.h"
@@ -66,7 +65,7 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
       break;
   }
   head_read_ = true;
-  const ResponseHead& head = parser_.head();
+  const ResponseHead head = parser_.head();
   if (head.status == StatusCode::kSwitchingProtocols) {
     return Fail(Error(0, "RFC 9110 section 15.2.2", "a switch of protocols that nobody asked for"));
   }
@@ -76,10 +75,11 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
   if (method == Method::kConnect && head.status < StatusCode{300}) {
     return Fail(Error(0, "RFC 9110 section 9.3.6", "a tunnel, which is not read here"));
   }
-  const auto framing =
-      FrameResponseBody(head.fields, head.minor_version, MethodName(method), head.status);
-  if (const auto* error = std::get_if<ParseError>(&framing)) return Fail(*error);
-  const BodyFraming& body = std::get<BodyFraming>(framing);
+  BodyFraming body;
+  if (const auto error = FrameResponseBody(head.fields, head.minor_version, MethodName(method),
+                                           head.status, body)) {
+    return Fail(*error);
+  }
   persists_ = Persists(ReadConnectionOptions(head.fields), head.minor_version) &&
               body.kind != BodyFraming::Kind::kUntilClose;
   body_whole_ = body.kind == BodyFraming::Kind::kNone;

@@ -80,7 +80,7 @@ class ClientConnection {
   void EndOfInput() { input_ended_ = true; }
 
   // With kInterim, and from kResponse on; its views are into the input of that step.
-  const ResponseHead& head() const { return parser_.head(); }
+  ResponseHead head() const { return parser_.head(); }
   // With kResponseEnd. Not to be taken for fields of the head.
   HeaderFields trailers() const;
   // With kError.

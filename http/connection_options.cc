@@ -9,10 +9,10 @@
 #include "forklift/http/header_name.h"
 
 namespace forklift::http {
+namespace {
 
-ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
+ConnectionOptions ReadThoseThere(const HeaderFields& fields) {
   ConnectionOptions options;
-  if (!fields.Has(HeaderName::kConnection)) return options;
   for (const Field field : fields) {
     if (field.id != HeaderName::kConnection) continue;
     for (const std::string_view element : absl::StrSplit(field.value, ',')) {
@@ -23,6 +23,12 @@ ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
     }
   }
   return options;
+}
+
+}  // namespace
+
+ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
+  return fields.Has(HeaderName::kConnection) ? ReadThoseThere(fields) : ConnectionOptions();
 }
 
 }  // namespace forklift::http

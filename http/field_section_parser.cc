@@ -100,7 +100,7 @@ bool FieldSectionParser::AddField(std::string_view message, size_t line_end) {
   places_[lines_.count++] = {
       static_cast<uint32_t>(lines_.line), static_cast<uint32_t>(value - message.data()),
       static_cast<uint32_t>(value_end - message.data()), static_cast<uint16_t>(name_size), id};
-  lines_.names |= HeaderFields::Bit(id);
+  lines_.names |= Bit(id);
   return true;
 }
 

@@ -39,12 +39,9 @@ struct FieldPlace {
 
 class HeaderFields {
  public:
-  // The set of the names that occur, a bit for each, so that most questions are answered at once.
-  using NameSet = uint64_t;
-  static constexpr NameSet Bit(HeaderName name) { return NameSet{1} << static_cast<int>(name); }
-
   HeaderFields() = default;
-  HeaderFields(const char* message, const FieldPlace* places, size_t size, NameSet names)
+  // `names` are those that occur, so that most questions are answered at once.
+  HeaderFields(const char* message, const FieldPlace* places, size_t size, HeaderNameSet names)
       : message_(message), places_(places), size_(size), names_(names) {}
 
   class Iterator {
@@ -113,7 +110,7 @@ class HeaderFields {
   const char* message_ = nullptr;
   const FieldPlace* places_ = nullptr;
   size_t size_ = 0;
-  NameSet names_ = 0;
+  HeaderNameSet names_ = 0;
 };
 
 }  // namespace forklift::http

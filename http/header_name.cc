@@ -33,16 +33,28 @@ bool Matches(std::string_view name, const NamePattern& pattern) {
   return SameAt<uint64_t>(size - 8, name, pattern);
 }
 
+// The only one whose number `name` can have.
+HeaderName Candidate(std::string_view name) {
+  return kNameByHash[HashName(name.size(), name.front(), name.back())];
+}
+
+bool Is(std::string_view name, HeaderName candidate) {
+  const auto index = static_cast<size_t>(candidate);
+  return name.size() == kSpellings[index].size() && Matches(name, kNamePatterns[index]);
+}
+
 }  // namespace
 
 HeaderName FindHeaderName(std::string_view name) {
   if (name.empty()) return HeaderName::kOther;
-  const HeaderName candidate = kNameByHash[HashName(name.size(), name.front(), name.back())];
-  const auto index = static_cast<size_t>(candidate);
-  if (name.size() != kSpellings[index].size() || !Matches(name, kNamePatterns[index])) {
-    return HeaderName::kOther;
-  }
-  return candidate;
+  const HeaderName candidate = Candidate(name);
+  return Is(name, candidate) ? candidate : HeaderName::kOther;
+}
+
+bool IsAmong(std::string_view name, HeaderNameSet set) {
+  if (name.empty()) return false;
+  const HeaderName candidate = Candidate(name);
+  return (set & Bit(candidate)) != 0 && Is(name, candidate);
 }
 
 std::string_view Spelling(HeaderName name) { return kSpellings[static_cast<size_t>(name)]; }

@@ -11,7 +11,7 @@
 
 namespace forklift::http {
 
-// At most 64 of them: a word has a bit for each.
+// At most 64 of them: a HeaderNameSet has a bit for each.
 enum class HeaderName : uint8_t {
   kOther,  // any name that is not below
   kAccept,
@@ -74,8 +74,16 @@ enum class HeaderName : uint8_t {
 
 inline constexpr int kHeaderNameCount = static_cast<int>(HeaderName::kXForwardedProto) + 1;
 
+// A set of names, a bit for each.
+using HeaderNameSet = uint64_t;
+constexpr HeaderNameSet Bit(HeaderName name) { return HeaderNameSet{1} << static_cast<int>(name); }
+
 // The number of `name`, whatever its case (RFC 9110 section 5.1); kOther for one without.
 HeaderName FindHeaderName(std::string_view name);
+
+// Whether the number of `name` is in `set`, which is without kOther: for most names that are not,
+// without a comparison.
+bool IsAmong(std::string_view name, HeaderNameSet set);
 
 // As it is usually written, "Content-Length"; empty for kOther.
 std::string_view Spelling(HeaderName name);

@@ -39,7 +39,7 @@ bool Headers::Add(std::string_view name, std::string_view value) {
                      .value_end = value_begin + static_cast<uint32_t>(value.size()),
                      .name_size = static_cast<uint16_t>(name.size()),
                      .id = id});
-  names_ |= HeaderFields::Bit(id);
+  names_ |= Bit(id);
   text_.append(name);
   text_.append(value);
   return true;
@@ -71,7 +71,7 @@ size_t Headers::RemoveAmong(size_t count, std::string_view name) {
       continue;
     }
     places_[kept++] = place;
-    names_ |= HeaderFields::Bit(place.id);
+    names_ |= Bit(place.id);
   }
   const size_t removed = places_.size() - kept;
   places_.resize(kept);

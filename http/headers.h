@@ -51,7 +51,7 @@ class Headers {
 
   std::string text_;  // of all fields: name, value, name, value...
   std::vector<FieldPlace> places_;
-  HeaderFields::NameSet names_ = 0;
+  HeaderNameSet names_ = 0;
 };
 
 }  // namespace forklift::http

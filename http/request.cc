@@ -2,7 +2,6 @@
 
 #include <optional>
 #include <string_view>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "forklift/http/authority.h"
@@ -20,11 +19,6 @@
 namespace forklift::http {
 namespace {
 
-ParseError MovedBy(ParseError error, size_t offset) {
-  error.offset += offset;
-  return error;
-}
-
 // RFC 9112 section 3.2: one Host field, which HTTP/1.0 may leave out.
 std::optional<ParseError> ReadHost(const RequestHead& head, std::optional<Authority>& authority) {
   constexpr std::string_view kRule = "RFC 9112 section 3.2";
@@ -37,10 +31,9 @@ std::optional<ParseError> ReadHost(const RequestHead& head, std::optional<Author
   if (head.fields.Count(HeaderName::kHost) > 1) {
     return ParseError{StatusCode::kBadRequest, offset, kRule, "more than one Host field"};
   }
-  const auto parsed = ParseAuthority(*host);
-  if (const auto* error = std::get_if<ParseError>(&parsed)) return MovedBy(*error, offset);
-  authority = std::get<Authority>(parsed);
-  return std::nullopt;
+  auto error = ParseAuthority(*host, authority.emplace());
+  if (error) error->offset += offset;
+  return error;
 }
 
 // RFC 9110 section 10.1.1. An HTTP/1.0 client knows no interim response, whatever it says.
@@ -59,22 +52,18 @@ std::optional<ParseError> ReadExpectation(const RequestHead& head, bool& expects
 
 }  // namespace
 
-std::optional<ParseError> ReadRequest(const RequestHead& head, const Limits& limits,
-                                      Request& request) {
-  request.head = head;
+std::optional<ParseError> ReadRequest(const Limits& limits, Request& request) {
+  const RequestHead& head = request.head;
   request.method = ParseMethod(head.method);
   // First of all where the request ends: no later refusal may leave that open.
-  const auto framing = FrameRequestBody(head.fields, head.minor_version);
-  if (const auto* error = std::get_if<ParseError>(&framing)) return *error;
-  request.body = std::get<BodyFraming>(framing);
+  if (auto error = FrameRequestBody(head.fields, head.minor_version, request.body)) return error;
 
   request.authority.reset();
   if (auto error = ReadHost(head, request.authority)) return error;
-  const auto target = ParseRequestTarget(request.method, head.target);
-  if (const auto* error = std::get_if<ParseError>(&target)) {
-    return MovedBy(*error, head.fields.Offset(head.target));
+  if (auto error = ParseRequestTarget(request.method, head.target, request.target)) {
+    error->offset += head.fields.Offset(head.target);
+    return error;
   }
-  request.target = std::get<RequestTarget>(target);
   if (request.target.authority) request.authority = request.target.authority;
 
   if (request.body.kind == BodyFraming::Kind::kLength && request.body.length > limits.body) {

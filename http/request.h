@@ -29,12 +29,11 @@ struct Request {
   bool persists = false;          // the client wants the connection to go on
 };
 
-// Sets `request` to what `head` means, or says why it is to be refused and the connection closed:
-// 400 for framing, Host and target; 413 for a Content-Length beyond `limits.body`; 417 for an
-// expectation other than 100-continue; 501 for transfer codings other than chunked. `request` is
-// then of no use.
-std::optional<ParseError> ReadRequest(const RequestHead& head, const Limits& limits,
-                                      Request& request);
+// Sets the rest of `request` to what `request.head` means, or says why it is to be refused and the
+// connection closed: 400 for framing, Host and target; 413 for a Content-Length beyond
+// `limits.body`; 417 for an expectation other than 100-continue; 501 for transfer codings other
+// than chunked. The rest is then of no use.
+std::optional<ParseError> ReadRequest(const Limits& limits, Request& request);
 
 }  // namespace forklift::http
 

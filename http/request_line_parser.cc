@@ -128,19 +128,6 @@ ParseState RequestLineParser::ParseLineEnd(std::string_view message) {
   return ParseState::kComplete;
 }
 
-ParseState RequestLineParser::Parse(std::string_view message) {
-  if (position_ == 0) {
-    const size_t size = read_usual_line_(message, max_size_, ends_);
-    if (ABSL_PREDICT_TRUE(size > 0)) {
-      begin_ = 0;
-      position_ = size;
-      minor_version_ = 1;
-      return ParseState::kComplete;
-    }
-  }
-  return ParseParts(message);
-}
-
 ParseState RequestLineParser::ParseParts(std::string_view message) {
   ParseState state = ParseState::kComplete;
   switch (part_) {

@@ -43,7 +43,9 @@ class RequestLineParser {
   // `message` is all that is at hand from the first byte on: what an earlier call was given, and
   // more. Errors: 400; 414 for a line beyond the limit, or 501 where it is all method; 505 for a
   // version other than HTTP/1.x.
-  ParseState Parse(std::string_view message);
+  ParseState Parse(std::string_view message) {
+    return position_ == 0 && ReadUsualLine(message) ? ParseState::kComplete : ParseParts(message);
+  }
 
   // With kComplete.
   size_t begin() const { return begin_; }   // of the line, after empty lines
@@ -64,6 +66,12 @@ class RequestLineParser {
  private:
   enum class Part { kEmptyLines, kMethod, kTarget, kVersion, kLineEnd };
 
+  bool ReadUsualLine(std::string_view message) {
+    position_ = read_usual_line_(message, max_size_, ends_);
+    begin_ = 0;
+    minor_version_ = 1;
+    return position_ > 0;
+  }
   ParseState ParseParts(std::string_view message);
   // Each reads the part that it is named after.
   ParseState ParseEmptyLines(std::string_view message);

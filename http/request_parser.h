@@ -52,7 +52,10 @@ class RequestParser {
   ParseState Parse(std::string_view message);
 
   // With kComplete; good until the bytes of the last Parse move, or Reset.
-  const RequestHead& head() const { return head_; }
+  RequestHead head() const {
+    return {line_.method(message_), line_.target(message_), line_.minor_version(),
+            fields_.fields(message_), fields_.end()};
+  }
   // With kError.
   const ParseError& error() const { return in_fields_ ? fields_.error() : line_.error(); }
 
@@ -64,7 +67,7 @@ class RequestParser {
   RequestLineParser line_;
   FieldSectionParser fields_;
   bool in_fields_ = false;
-  RequestHead head_;
+  const char* message_ = nullptr;
 };
 
 }  // namespace forklift::http

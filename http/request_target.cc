@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
-#include <utility>
-#include <variant>
 
 #include "absl/strings/match.h"
 #include "forklift/http/authority.h"
@@ -21,19 +19,15 @@ namespace forklift::http {
 namespace {
 
 using Form = RequestTarget::Form;
-using Parsed = std::variant<RequestTarget, ParseError>;
 
 ParseError BadRequest(size_t offset, std::string_view rfc, std::string_view reason) {
   return {StatusCode::kBadRequest, offset, rfc, reason};
 }
 
-// What is wrong with the path and query that begin at `begin` of `target`, if anything.
-std::optional<ParseError> CheckPathAndQuery(std::string_view target, size_t begin) {
-  const char* const end = target.data() + target.size();
-  const bool plain = begin + TargetLength(target.data() + begin, end, end) == target.size() &&
-                     !absl::StrContains(target, '%');
-  if (plain) return std::nullopt;
-  const size_t query_begin = std::min(target.find('?', begin), target.size());
+// What is wrong with the path that begins at `begin` of `target`, or with the query behind it, if
+// anything.
+std::optional<ParseError> CheckPathAndQuery(std::string_view target, size_t begin,
+                                            size_t query_begin) {
   for (size_t i = begin; i < target.size(); ++i) {
     if (kTargetCharacters.contains(target[i])) continue;
     if (target[i] != '%') {
@@ -50,68 +44,70 @@ std::optional<ParseError> CheckPathAndQuery(std::string_view target, size_t begi
   return std::nullopt;
 }
 
-// Takes the path and query, which begin at `begin`, into `parsed`, which is a RequestTarget.
-void TakePathAndQuery(std::string_view target, size_t begin, Parsed& parsed) {
-  if (const std::optional<ParseError> error = CheckPathAndQuery(target, begin)) {
-    parsed = *error;
-    return;
+// Takes the path and query, which begin at `begin`.
+std::optional<ParseError> ParsePathAndQuery(std::string_view target, size_t begin,
+                                            RequestTarget& parsed) {
+  const std::string_view text = target.substr(begin);
+  const char* const end = text.data() + text.size();
+  if (PathLength(text.data(), end) == text.size()) {  // as most are
+    parsed.path = text;
+    return std::nullopt;
   }
-  auto& whole = *std::get_if<RequestTarget>(&parsed);
-  const size_t question_mark = target.find('?', begin);
-  whole.path = target.substr(begin, question_mark - begin);
-  if (question_mark != target.npos) whole.query = target.substr(question_mark + 1);
+  const size_t question_mark = std::min(text.find('?'), text.size());
+  const bool plain =
+      TargetLength(text.data(), end, end) == text.size() && !absl::StrContains(text, '%');
+  if (!plain) {
+    if (auto error = CheckPathAndQuery(target, begin, begin + question_mark)) return error;
+  }
+  parsed.path = text.substr(0, question_mark);
+  if (question_mark < text.size()) parsed.query = text.substr(question_mark + 1);
+  return std::nullopt;
 }
 
-Parsed ParseAuthorityForm(std::string_view target) {
-  const std::variant<Authority, ParseError> authority = ParseAuthority(target);
-  if (const auto* error = std::get_if<ParseError>(&authority)) return *error;
-  RequestTarget parsed = {Form::kAuthority, std::get<Authority>(authority)};
-  if (!parsed.authority->port) {
-    return BadRequest(target.size(), "RFC 9110 section 9.3.6", "CONNECT without a port");
-  }
-  return parsed;
+std::optional<ParseError> ParseAuthorityForm(std::string_view target, RequestTarget& parsed) {
+  parsed.form = Form::kAuthority;
+  if (auto error = ParseAuthority(target, parsed.authority.emplace())) return error;
+  if (parsed.authority->port) return std::nullopt;
+  return BadRequest(target.size(), "RFC 9110 section 9.3.6", "CONNECT without a port");
 }
 
-Parsed ParseAbsoluteForm(Method method, std::string_view target) {
-  const bool https = absl::StartsWithIgnoreCase(target, "https://");
-  if (!https && !absl::StartsWithIgnoreCase(target, "http://")) {
+std::optional<ParseError> ParseAbsoluteForm(Method method, std::string_view target,
+                                            RequestTarget& parsed) {
+  parsed.form = Form::kAbsolute;
+  parsed.https = absl::StartsWithIgnoreCase(target, "https://");
+  if (!parsed.https && !absl::StartsWithIgnoreCase(target, "http://")) {
     return BadRequest(0, "RFC 9112 section 3.2",
                       "neither a path nor a URI of the schemes http and https");
   }
-  const size_t begin = https ? 8 : 7;
+  const size_t begin = parsed.https ? 8 : 7;
   const size_t end = std::min(target.find_first_of("/?", begin), target.size());
-  const std::variant<Authority, ParseError> authority =
-      ParseAuthority(target.substr(begin, end - begin));
-  if (const auto* error = std::get_if<ParseError>(&authority)) {
-    ParseError shifted = *error;
-    shifted.offset += begin;
-    return shifted;
+  if (auto error = ParseAuthority(target.substr(begin, end - begin), parsed.authority.emplace())) {
+    error->offset += begin;
+    return error;
   }
-  Parsed parsed = RequestTarget{Form::kAbsolute, std::get<Authority>(authority), https, {}, {}};
-  TakePathAndQuery(target, end, parsed);
-  if (auto* whole = std::get_if<RequestTarget>(&parsed); whole != nullptr && whole->path.empty()) {
-    whole->path = method == Method::kOptions && !whole->query ? "*" : "/";
-  }
-  return parsed;
-}
-
-Parsed ParseOriginForm(std::string_view target) {
-  Parsed parsed(std::in_place_type<RequestTarget>);
-  std::get_if<RequestTarget>(&parsed)->form = Form::kOrigin;
-  TakePathAndQuery(target, 0, parsed);
-  return parsed;
+  if (auto error = ParsePathAndQuery(target, end, parsed)) return error;
+  if (parsed.path.empty()) parsed.path = method == Method::kOptions && !parsed.query ? "*" : "/";
+  return std::nullopt;
 }
 
 }  // namespace
 
-std::variant<RequestTarget, ParseError> ParseRequestTarget(Method method, std::string_view target) {
-  if (method == Method::kConnect) return ParseAuthorityForm(target);
-  if (absl::StartsWith(target, "/")) return ParseOriginForm(target);
-  if (target == "*") {
-    if (method == Method::kOptions) return RequestTarget{Form::kAsterisk, {}, false, target, {}};
+std::optional<ParseError> ParseRequestTarget(Method method, std::string_view target,
+                                             RequestTarget& parsed) {
+  parsed.form = Form::kOrigin;
+  parsed.authority.reset();
+  parsed.https = false;
+  parsed.path = {};
+  parsed.query.reset();
+  if (method == Method::kConnect) return ParseAuthorityForm(target, parsed);
+  if (absl::StartsWith(target, "/")) return ParsePathAndQuery(target, 0, parsed);
+  if (target != "*") return ParseAbsoluteForm(method, target, parsed);
+  if (method != Method::kOptions) {
     return BadRequest(0, "RFC 9112 section 3.2.4", "an asterisk with a method other than OPTIONS");
   }
-  return ParseAbsoluteForm(method, target);
+  parsed.form = Form::kAsterisk;
+  parsed.path = target;
+  return std::nullopt;
 }
 
 }  // namespace forklift::http

@@ -5,14 +5,13 @@
 // information, and characters or percent-encodings that no URI has are errors. Pure: views into the
 // caller's bytes, nothing is allocated, nothing is decoded. Thread-safe.
 //
-//   const auto parsed = ParseRequestTarget(method, head.target);
-//   if (const auto* target = std::get_if<RequestTarget>(&parsed)) Serve(target->path);
+//   RequestTarget target;
+//   if (!ParseRequestTarget(method, head.target, target)) Serve(target.path);
 #ifndef FORKLIFT_HTTP_REQUEST_TARGET_H_
 #define FORKLIFT_HTTP_REQUEST_TARGET_H_
 
 #include <optional>
 #include <string_view>
-#include <variant>
 
 #include "forklift/http/authority.h"
 #include "forklift/http/method.h"
@@ -39,8 +38,10 @@ struct RequestTarget {
   std::optional<std::string_view> query;  // behind the question mark; may be empty
 };
 
-// The error's status is 400. A query may have "%00", which is data there; a path may not.
-std::variant<RequestTarget, ParseError> ParseRequestTarget(Method method, std::string_view target);
+// Sets `parsed` to what `target` says; or says what is wrong, with status 400, and `parsed` is then
+// of no use. A query may have "%00", which is data there; a path may not.
+std::optional<ParseError> ParseRequestTarget(Method method, std::string_view target,
+                                             RequestTarget& parsed);
 
 }  // namespace forklift::http
 

@@ -18,12 +18,8 @@ ParseState ResponseParser::Parse(std::string_view message) {
     fields_.Begin(line_.end(), max_size_);
     in_fields_ = true;
   }
-  const ParseState state = fields_.Parse(message);
-  if (state == ParseState::kComplete) {
-    head_ = {line_.status(), line_.reason(message.data()), line_.minor_version(),
-             fields_.fields(message.data()), fields_.end()};
-  }
-  return state;
+  message_ = message.data();
+  return fields_.Parse(message);
 }
 
 void ResponseParser::Reset() {

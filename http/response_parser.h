@@ -44,7 +44,10 @@ class ResponseParser {
   ParseState Parse(std::string_view message);
 
   // With kComplete; good until the bytes of the last Parse move, or Reset.
-  const ResponseHead& head() const { return head_; }
+  ResponseHead head() const {
+    return {line_.status(), line_.reason(message_), line_.minor_version(), fields_.fields(message_),
+            fields_.end()};
+  }
   // With kError.
   const ParseError& error() const { return in_fields_ ? fields_.error() : line_.error(); }
 
@@ -56,7 +59,7 @@ class ResponseParser {
   StatusLineParser line_;
   FieldSectionParser fields_;
   bool in_fields_ = false;
-  ResponseHead head_;
+  const char* message_ = nullptr;
 };
 
 }  // namespace forklift::http

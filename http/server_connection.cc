@@ -31,20 +31,10 @@ bool IsOnlyLineEnds(std::string_view input) {
 }
 
 // Fields that are of the connection, not of the response (RFC 9110 section 7.6.1).
-bool IsOfConnection(HeaderName name) {
-  switch (name) {
-    case HeaderName::kConnection:
-    case HeaderName::kContentLength:
-    case HeaderName::kKeepAlive:
-    case HeaderName::kProxyConnection:
-    case HeaderName::kTE:
-    case HeaderName::kTransferEncoding:
-    case HeaderName::kUpgrade:
-      return true;
-    default:
-      return false;
-  }
-}
+constexpr HeaderNameSet kOfConnection =
+    Bit(HeaderName::kConnection) | Bit(HeaderName::kContentLength) | Bit(HeaderName::kKeepAlive) |
+    Bit(HeaderName::kProxyConnection) | Bit(HeaderName::kTE) | Bit(HeaderName::kTransferEncoding) |
+    Bit(HeaderName::kUpgrade);
 
 }  // namespace
 
@@ -85,7 +75,8 @@ ServerConnection::Step ServerConnection::NextHead(std::string_view input) {
       break;
   }
   phase_ = Phase::kBody;
-  if (const auto error = ReadRequest(parser_.head(), limits_, request_)) return Fail(*error);
+  request_.head = parser_.head();
+  if (const auto error = ReadRequest(limits_, request_)) return Fail(*error);
   ++requests_;
   const BodyFraming& framing = request_.body;
   body_whole_ = framing.kind == BodyFraming::Kind::kNone ||
@@ -168,11 +159,10 @@ std::string_view ServerConnection::ContinueIfExpected() {
 }
 
 bool ServerConnection::AddField(ResponseWriter& writer, StatusCode status, const Field& field) {
-  const HeaderName name = FindHeaderName(field.name);
   writer.AddField(field.name, field.value);
   // 426 tells what to upgrade to (RFC 9110 section 15.5.22).
-  return !IsOfConnection(name) ||
-         (name == HeaderName::kUpgrade && status == StatusCode::kUpgradeRequired);
+  return !IsAmong(field.name, kOfConnection) ||
+         (status == StatusCode::kUpgradeRequired && IsAmong(field.name, Bit(HeaderName::kUpgrade)));
 }
 
 bool ServerConnection::MustClose(StatusCode status) const {
@@ -194,7 +184,8 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
       << "BeginResponse: there is no request to respond to";
   // 2xx to CONNECT opens a tunnel, which is not this connection's to open.
   const bool tunnel = request_.method == Method::kConnect && status < StatusCode{300};
-  if (!good || !IsFinal(status) || tunnel) return std::nullopt;
+  std::optional<std::string_view> head;
+  if (!good || !IsFinal(status) || tunnel) return head;
 
   const bool may_have_content = MayHaveContent(status);
   const bool http_1_0 = request_.head.minor_version == 0;
@@ -215,11 +206,12 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
   } else if (http_1_0) {
     writer.AddField("Connection", "keep-alive");
   }
-  const std::optional<std::string_view> head = writer.Finish();
-  if (!head) return std::nullopt;
-  body_.Begin(framing, length.value_or(0));
-  closes_ = closes;
-  responding_ = true;
+  head = writer.Finish();
+  if (head) {
+    body_.Begin(framing, length.value_or(0));
+    closes_ = closes;
+    responding_ = true;
+  }
   return head;
 }
 

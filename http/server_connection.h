@@ -108,7 +108,7 @@ class ServerConnection {
                                                 std::optional<uint64_t> length) {
     ResponseWriter writer(buffer, status);
     bool good = true;
-    for (const Field field : fields) good = AddField(writer, status, field) && good;
+    for (const Field& field : fields) good = AddField(writer, status, field) && good;
     return FinishHead(writer, status, length, good);
   }
 

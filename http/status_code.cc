@@ -108,11 +108,4 @@ std::string_view ReasonPhrase(StatusCode code) {
   return "";
 }
 
-bool IsInformational(StatusCode code) { return static_cast<int>(code) / 100 == 1; }
-
-bool MayHaveContent(StatusCode code) {
-  return !IsInformational(code) && code != StatusCode::kNoContent &&
-         code != StatusCode::kNotModified;
-}
-
 }  // namespace forklift::http

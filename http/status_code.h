@@ -67,11 +67,16 @@ enum class StatusCode : int {
 std::string_view ReasonPhrase(StatusCode code);
 
 // 1xx: an interim response, which a final one follows (RFC 9110 section 15.2).
-bool IsInformational(StatusCode code);
+inline bool IsInformational(StatusCode code) {
+  return StatusCode{100} <= code && code <= StatusCode{199};
+}
 
 // False for 1xx, 204 and 304: such a response ends with its head, whatever its fields say (RFC 9112
 // section 6.3). True for 205, whose content is empty but framed like any other.
-bool MayHaveContent(StatusCode code);
+inline bool MayHaveContent(StatusCode code) {
+  return !IsInformational(code) && code != StatusCode::kNoContent &&
+         code != StatusCode::kNotModified;
+}
 
 }  // namespace forklift::http
 

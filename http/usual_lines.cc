@@ -89,7 +89,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t m
   const size_t last_vector = size - 16;
   FieldPlace* place = places.data() + lines.count;
   FieldPlace* const places_end = places.data() + places.size();
-  HeaderFields::NameSet names = lines.names;
+  HeaderNameSet names = lines.names;
   size_t line = lines.line;
   size_t base = lines.scanned;
   for (; base < size; base += kBlockSize) {
@@ -125,7 +125,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t m
       }
       *place++ = {static_cast<uint32_t>(line), static_cast<uint32_t>(value),
                   static_cast<uint32_t>(end), static_cast<uint16_t>(name.size), name.id};
-      names |= HeaderFields::Bit(name.id);
+      names |= Bit(name.id);
       line = end + 2;
       marks &= marks - 1;
       marks &= marks - 1;  // the LF; that of a block's last CR is in the next

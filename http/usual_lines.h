@@ -20,7 +20,7 @@ struct FieldLines {
   size_t line = 0;     // where the line begins that is being read
   size_t scanned = 0;  // nothing before it ends that line
   size_t count = 0;    // fields
-  HeaderFields::NameSet names = 0;
+  HeaderNameSet names = 0;
 };
 
 // Goes on from `lines`, and puts the fields behind the `lines.count` that are in `places`, as long

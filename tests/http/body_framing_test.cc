@@ -3,9 +3,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "forklift/http/field_section_parser.h"
@@ -19,7 +19,10 @@ namespace forklift::http {
 namespace {
 
 using Kind = BodyFraming::Kind;
-using Result = std::variant<BodyFraming, ParseError>;
+struct Result {
+  BodyFraming framing;
+  std::optional<ParseError> error;
+};
 
 // `lines` are fields, each with its CRLF; they begin at the message's first byte.
 template <class Frame>
@@ -28,35 +31,38 @@ Result FrameFields(const std::string& lines, const Frame& frame) {
   FieldSectionParser parser{Limits()};
   parser.Begin(0, section.size());
   EXPECT_EQ(parser.Parse(section), ParseState::kComplete) << lines;
-  return frame(parser.fields(section.data()));
+  Result result;
+  result.error = frame(parser.fields(section.data()), result.framing);
+  return result;
 }
 
 Result FrameRequest(const std::string& lines, int minor_version = 1) {
-  return FrameFields(
-      lines, [&](const HeaderFields& fields) { return FrameRequestBody(fields, minor_version); });
+  return FrameFields(lines, [&](const HeaderFields& fields, BodyFraming& framing) {
+    return FrameRequestBody(fields, minor_version, framing);
+  });
 }
 
 Result FrameResponse(const std::string& lines, std::string_view method, int status,
                      int minor_version = 1) {
-  return FrameFields(lines, [&](const HeaderFields& fields) {
-    return FrameResponseBody(fields, minor_version, method, static_cast<StatusCode>(status));
+  return FrameFields(lines, [&](const HeaderFields& fields, BodyFraming& framing) {
+    return FrameResponseBody(fields, minor_version, method, static_cast<StatusCode>(status),
+                             framing);
   });
 }
 
 void ExpectFraming(const Result& result, const BodyFraming& expected) {
-  const auto* framing = std::get_if<BodyFraming>(&result);
-  ASSERT_NE(framing, nullptr) << std::get<ParseError>(result).reason;
-  EXPECT_EQ(framing->kind, expected.kind);
-  EXPECT_EQ(framing->length, expected.length);
+  ASSERT_FALSE(result.error.has_value()) << result.error->reason;
+  EXPECT_EQ(result.framing.kind, expected.kind);
+  EXPECT_EQ(result.framing.length, expected.length);
 }
 
 void ExpectError(const Result& result, int status, size_t offset) {
-  const auto* error = std::get_if<ParseError>(&result);
-  ASSERT_NE(error, nullptr);
-  EXPECT_EQ(static_cast<int>(error->status), status);
-  EXPECT_EQ(error->offset, offset);
-  EXPECT_FALSE(error->reason.empty());
-  EXPECT_TRUE(error->rfc.starts_with("RFC ")) << error->rfc;
+  ASSERT_TRUE(result.error.has_value());
+  const ParseError& error = *result.error;
+  EXPECT_EQ(static_cast<int>(error.status), status);
+  EXPECT_EQ(error.offset, offset);
+  EXPECT_FALSE(error.reason.empty());
+  EXPECT_TRUE(error.rfc.starts_with("RFC ")) << error.rfc;
 }
 
 TEST(BodyFramingTest, ARequestWithoutFramingHasNoBody) {

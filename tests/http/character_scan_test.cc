@@ -20,6 +20,7 @@ namespace {
 bool InTarget(char c) {  // RFC 3986, and what browsers send besides
   return c > ' ' && c < 0x7f && std::string_view("\"#<>\\").find(c) == std::string_view::npos;
 }
+bool InPath(char c) { return InTarget(c) && c != '%' && c != '?'; }
 bool InValue(char c) {  // RFC 9110 section 5.5
   const auto byte = static_cast<uint8_t>(c);
   return c == '\t' || (byte >= 0x20 && byte != 0x7f);
@@ -47,6 +48,7 @@ void ExpectExact(std::string_view text, size_t size) {
   const std::string_view counted = text.substr(0, size);
   ASSERT_EQ((TokenLength<Scan>(begin, end, limit)), Naive(counted, IsTokenCharacter)) << text;
   ASSERT_EQ((TargetLength<Scan>(begin, end, limit)), Naive(counted, InTarget)) << text;
+  ASSERT_EQ((PathLength<Scan>(begin, end)), Naive(counted, InPath)) << text;
   ASSERT_EQ((ValueLength<Scan>(begin, end)), Naive(counted, InValue)) << text;
 }
 
@@ -102,6 +104,7 @@ TYPED_TEST(CharacterScanTest, AStepTellsTheUsual) {
       const uint32_t bit = uint32_t{1} << at;
       EXPECT_EQ(TypeParam::UnusualInToken(text.data()), alphanumeric || c == '-' ? 0 : bit) << byte;
       EXPECT_EQ(TypeParam::UnusualInTarget(text.data()), InTarget(c) ? 0 : bit) << byte;
+      EXPECT_EQ(TypeParam::UnusualInPath(text.data()), InPath(c) ? 0 : bit) << byte;
       EXPECT_EQ(TypeParam::UnusualInValue(text.data()), printable ? 0 : bit) << byte;
     }
   }

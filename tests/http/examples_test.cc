@@ -5,7 +5,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -166,13 +165,13 @@ TEST(HttpExamplesTest, TakingATargetApart) {
   if (method == Method::kOther) Answer(StatusCode::kNotImplemented);
 
   const std::string_view host_field = "localhost:8888";
-  const auto host = ParseAuthority(host_field);
-  if (const auto* error = std::get_if<ParseError>(&host)) Refuse(*error);
+  Authority host;
+  if (const auto error = ParseAuthority(host_field, host)) Refuse(*error);
 
   std::string_view served;
   const auto Serve = [&](std::string_view path) { served = path; };
-  const auto parsed = ParseRequestTarget(method, head.target);
-  if (const auto* target = std::get_if<RequestTarget>(&parsed)) Serve(target->path);
+  RequestTarget target;
+  if (!ParseRequestTarget(method, head.target, target)) Serve(target.path);
   EXPECT_EQ(served, "/hello");
 
   std::string opened;

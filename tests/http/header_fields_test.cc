@@ -71,14 +71,5 @@ TEST(NoHeaderFieldsTest, AreEmpty) {
   EXPECT_EQ(none.Find("Host"), std::nullopt);
 }
 
-TEST(NameSetTest, HasABitForEachName) {
-  HeaderFields::NameSet all = 0;
-  for (int i = 0; i < kHeaderNameCount; ++i) {
-    const HeaderFields::NameSet bit = HeaderFields::Bit(static_cast<HeaderName>(i));
-    EXPECT_EQ(all & bit, 0u) << i;
-    all |= bit;
-  }
-}
-
 }  // namespace
 }  // namespace forklift::http

@@ -93,6 +93,31 @@ TEST(HeaderNameTest, EachHasASpellingOfItsOwn) {
   EXPECT_EQ(spellings.size(), kSpellings.size());
 }
 
+TEST(HeaderNameTest, ASetHasABitForEach) {
+  HeaderNameSet all = 0;
+  for (int i = 0; i < kHeaderNameCount; ++i) {
+    const HeaderNameSet bit = Bit(static_cast<HeaderName>(i));
+    EXPECT_EQ(all & bit, 0u) << i;
+    all |= bit;
+  }
+}
+
+TEST(HeaderNameTest, IsAmongASetWhateverItsCase) {
+  constexpr HeaderNameSet kSet = Bit(HeaderName::kContentLength) | Bit(HeaderName::kTE);
+  for (const std::string_view name : {"Content-Length", "content-length", "CONTENT-LENGTH", "te"}) {
+    EXPECT_TRUE(IsAmong(name, kSet)) << name;
+  }
+  for (const std::string_view name :
+       {"", "t", "tee", "Content-Lengts", "Content-Leneth", "Content-Type", "X-Other"}) {
+    EXPECT_FALSE(IsAmong(name, kSet)) << name;
+  }
+  for (int i = 1; i < kHeaderNameCount; ++i) {
+    const auto name = static_cast<HeaderName>(i);
+    EXPECT_TRUE(IsAmong(Spelling(name), Bit(name)));
+    EXPECT_FALSE(IsAmong(Spelling(name), ~Bit(name) & ~Bit(HeaderName::kOther)));
+  }
+}
+
 // A line that begins with a colon was taken for one whose name is not known, as long as it pleased.
 TEST(HeaderNameTest, NoTextHasThePatternOfOther) {
   const NamePattern& pattern = kNamePatterns[static_cast<size_t>(HeaderName::kOther)];

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "absl/log/check.h"
@@ -25,12 +24,11 @@ namespace forklift::http {
 namespace {
 
 void CheckAuthority(std::string_view input) {
-  const auto parsed = ParseAuthority(input);
-  if (const auto* error = std::get_if<ParseError>(&parsed)) {
+  Authority authority;
+  if (const std::optional<ParseError> error = ParseAuthority(input, authority)) {
     CHECK_LE(error->offset, input.size());
     return;
   }
-  const auto& authority = std::get<Authority>(parsed);
   CHECK(!authority.host.empty());
   CHECK(authority.port != 0);
   CHECK(absl::StartsWith(input, authority.host));
@@ -38,9 +36,10 @@ void CheckAuthority(std::string_view input) {
   // The same once more, without what a port may have in front.
   const std::string again = authority.port ? absl::StrCat(authority.host, ":", *authority.port)
                                            : std::string(authority.host);
-  const auto parsed_again = ParseAuthority(again);
-  CHECK(std::get<Authority>(parsed_again).host == authority.host);
-  CHECK(std::get<Authority>(parsed_again).port == authority.port);
+  Authority parsed_again;
+  CHECK(!ParseAuthority(again, parsed_again));
+  CHECK(parsed_again.host == authority.host);
+  CHECK(parsed_again.port == authority.port);
 }
 
 void CheckPath(std::string_view path) {
@@ -65,12 +64,11 @@ void CheckPath(std::string_view path) {
 }
 
 void CheckTarget(Method method, std::string_view input) {
-  const auto parsed = ParseRequestTarget(method, input);
-  if (const auto* error = std::get_if<ParseError>(&parsed)) {
+  RequestTarget target;
+  if (const std::optional<ParseError> error = ParseRequestTarget(method, input, target)) {
     CHECK_LE(error->offset, input.size());
     return;
   }
-  const auto& target = std::get<RequestTarget>(parsed);
   switch (target.form) {
     case RequestTarget::Form::kOrigin:
       CHECK_EQ(absl::StrCat(target.path, target.query ? "?" : "", target.query.value_or("")),
