@@ -9,9 +9,8 @@
 #include "forklift/http/header_name.h"
 
 namespace forklift::http {
-namespace {
 
-ConnectionOptions ReadThoseThere(const HeaderFields& fields) {
+ConnectionOptions ReadPresentConnectionOptions(const HeaderFields& fields) {
   ConnectionOptions options;
   for (const Field field : fields) {
     if (field.id != HeaderName::kConnection) continue;
@@ -23,12 +22,6 @@ ConnectionOptions ReadThoseThere(const HeaderFields& fields) {
     }
   }
   return options;
-}
-
-}  // namespace
-
-ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
-  return fields.Has(HeaderName::kConnection) ? ReadThoseThere(fields) : ConnectionOptions();
 }
 
 }  // namespace forklift::http

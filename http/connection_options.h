@@ -6,6 +6,7 @@
 #define FORKLIFT_HTTP_CONNECTION_OPTIONS_H_
 
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 
 namespace forklift::http {
 
@@ -15,9 +16,15 @@ struct ConnectionOptions {
   bool upgrade = false;
 };
 
+// For ReadConnectionOptions, where there is such a field.
+ConnectionOptions ReadPresentConnectionOptions(const HeaderFields& fields);
+
 // From all Connection fields, which are lists of options in any case (RFC 9110 section 7.6.1). What
 // else they name is overlooked.
-ConnectionOptions ReadConnectionOptions(const HeaderFields& fields);
+inline ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
+  if (!fields.Has(HeaderName::kConnection)) return {};
+  return ReadPresentConnectionOptions(fields);
+}
 
 // Whether the sender of a message with these options and this version, HTTP/1.`minor_version`,
 // wants the connection to go on after it. "close" beats "keep-alive".

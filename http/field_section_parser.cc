@@ -92,7 +92,8 @@ bool FieldSectionParser::AddField(std::string_view message, size_t line_end) {
     TooLarge(lines_.line, "too many fields");
     return false;
   }
-  if (lines_.count == places_.size()) places_.resize(std::min(2 * lines_.count, max_fields_));
+  if (lines_.count == places_.size())
+    places_.resize(std::min<size_t>(2 * places_.size(), max_fields_));
   const char* const value = std::find_if_not(line + name_size + 1, end, IsWhitespace);
   const char* value_end = end;
   while (value < value_end && IsWhitespace(value_end[-1])) --value_end;

@@ -42,7 +42,7 @@ class HeaderFields {
   HeaderFields() = default;
   // `names` are those that occur, so that most questions are answered at once.
   HeaderFields(const char* message, const FieldPlace* places, size_t size, HeaderNameSet names)
-      : message_(message), places_(places), size_(size), names_(names) {}
+      : message_(message), places_(places), names_(names), size_(static_cast<uint32_t>(size)) {}
 
   class Iterator {
    public:
@@ -109,8 +109,8 @@ class HeaderFields {
 
   const char* message_ = nullptr;
   const FieldPlace* places_ = nullptr;
-  size_t size_ = 0;
   HeaderNameSet names_ = 0;
+  uint32_t size_ = 0;
 };
 
 }  // namespace forklift::http

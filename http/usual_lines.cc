@@ -134,7 +134,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Read(std::string_view message, size_t m
 stop:
   const bool complete = line + 2 <= message.size() && Load<uint16_t>(data + line) == kCrLf;
   if (complete) line += 2;
-  lines = {line, std::max(line, base), static_cast<size_t>(place - places.data()), names};
+  lines = {line, std::max(line, base), names, static_cast<uint32_t>(place - places.data())};
   return complete;
 }
 

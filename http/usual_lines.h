@@ -6,6 +6,7 @@
 #define FORKLIFT_HTTP_USUAL_LINES_H_
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <string_view>
 
@@ -19,8 +20,8 @@ namespace forklift::http {
 struct FieldLines {
   size_t line = 0;     // where the line begins that is being read
   size_t scanned = 0;  // nothing before it ends that line
-  size_t count = 0;    // fields
   HeaderNameSet names = 0;
+  uint32_t count = 0;  // fields
 };
 
 // Goes on from `lines`, and puts the fields behind the `lines.count` that are in `places`, as long
