@@ -23,7 +23,7 @@ constexpr std::string_view kNext = "GET /next HTTP/1.1\r\nHost: next\r\nAccept: 
 TEST(ParserPropertyTest, GoodRequestsAreReadWholeAndNoFurther) {
   HeadGenerator generator(1);
   EveryWay<RequestParser> parser;
-  for (int turn = 0; turn < 60; ++turn) {
+  for (int turn = 0; turn < 30; ++turn) {
     const std::string head = generator.Request();
     const std::string input = absl::StrCat(head, kNext.substr(0, generator.Number(kNext.size())));
     const Verdict verdict = parser.Parse(input);
@@ -47,12 +47,12 @@ TEST(ParserPropertyTest, DamagedRequestsAreJudgedAlike) {
   HeadGenerator generator(3);
   EveryWay<RequestParser> parser;
   int refused = 0;
-  for (int turn = 0; turn < 100; ++turn) {
+  for (int turn = 0; turn < 50; ++turn) {
     std::string input = generator.Request();
     for (size_t damages = 1 + generator.Number(3); damages > 0; --damages) generator.Damage(input);
     refused += parser.Parse(input).state == ParseState::kError;
   }
-  EXPECT_GT(refused, 25);
+  EXPECT_GT(refused, 12);
 }
 
 TEST(ParserPropertyTest, DamagedFieldsAreJudgedAlike) {
@@ -60,13 +60,13 @@ TEST(ParserPropertyTest, DamagedFieldsAreJudgedAlike) {
   // Within reach of what is made.
   EveryWay<FieldSection> parser({.field_line = 120, .fields = 5, .head = 600});
   int refused = 0;
-  for (int turn = 0; turn < 5'000; ++turn) {
+  for (int turn = 0; turn < 2'500; ++turn) {
     std::string input = generator.Fields(6);
     generator.Damage(input);
     refused += parser.ParseWhole(input).state == ParseState::kError;
     if (turn % 250 == 0) parser.Parse(input);
   }
-  EXPECT_GT(refused, 500);
+  EXPECT_GT(refused, 250);
 }
 
 // Of the printable bytes and those above them only each third, a colon and DEL among them.
@@ -92,7 +92,7 @@ TEST(ParserPropertyTest, EveryAlignmentAndEveryDistanceFromTheEnd) {
     const std::string head =
         absl::StrCat("GET / HTTP/1.1\r\nCookie: ", std::string(pad, 'c'),
                      "\r\nHost: a\r\nUpgrade-Insecure-Requests: 1\r\nTE: x\r\n\r\n");
-    for (size_t behind = 0; behind < 70; ++behind) {
+    for (size_t behind = 0; behind < 70; behind += 3) {
       const Verdict verdict = parser.ParseWhole(absl::StrCat(head, std::string(behind, ':')));
       ASSERT_EQ(verdict.size, head.size()) << pad << " and " << behind;
       ASSERT_EQ(verdict.fields.size(), 4u) << pad << " and " << behind;

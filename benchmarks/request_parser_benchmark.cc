@@ -1,0 +1,89 @@
+// Heads of requests through RequestParser, by each instruction set, and byte by byte. Where there
+// is a checkout of picohttpparser, also through that (picohttpparser_benchmark.cc):
+//
+//   ./bazelw run -c opt --repo_env=PICOHTTPPARSER=$HOME/picohttpparser
+//   //benchmarks:request_parser_benchmark
+#include <stddef.h>
+#include <stdint.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "absl/log/check.h"
+#include "absl/strings/str_cat.h"
+#include "benchmark/benchmark.h"
+#include "forklift/benchmarks/request_heads.h"
+#include "forklift/http/instruction_set.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/parse_state.h"
+#include "forklift/http/request_parser.h"
+
+namespace forklift::http {
+namespace {
+
+using benchmarks::kBrowserHead;
+using benchmarks::kCurlHead;
+using benchmarks::LargeHead;
+
+void BM_RequestHead(benchmark::State& state, InstructionSet instructions, const std::string& head) {
+  if (!IsAvailable(instructions)) {
+    state.SkipWithMessage("this processor lacks those instructions");
+    return;
+  }
+  RequestParser parser({}, instructions);
+  for ([[maybe_unused]] auto _ : state) {
+    parser.Reset();
+    CHECK(parser.Parse(head) == ParseState::kComplete);
+    benchmark::DoNotOptimize(&parser.head());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(head.size()));
+}
+
+void RegisterHead(const std::string& name, const std::string& head) {
+  const std::string prefix = absl::StrCat("BM_RequestHead/", name, "/");
+  for (const InstructionSet set :
+       {InstructionSet::kPortable, InstructionSet::kSse2, InstructionSet::kAvx2}) {
+    constexpr std::array<std::string_view, 3> kNames = {"portable", "sse2", "avx2"};
+    benchmark::RegisterBenchmark(absl::StrCat(prefix, kNames[static_cast<size_t>(set)]),
+                                 BM_RequestHead, set, head);
+  }
+}
+
+const bool kRegistered = [] {
+  RegisterHead("browser", std::string(kBrowserHead));
+  RegisterHead("curl", std::string(kCurlHead));
+  RegisterHead("large", LargeHead(8192));
+  return true;
+}();
+
+// The argument is the size of the head, in one line or in 100 fields.
+void BM_ByteByByte(benchmark::State& state, bool one_line) {
+  const auto size = static_cast<size_t>(state.range(0));
+  const std::string head = one_line
+                               ? "GET / HTTP/1.1\r\nX: " + std::string(size - 23, 'v') + "\r\n\r\n"
+                               : LargeHead(size);
+  CHECK_EQ(head.size(), size);
+  RequestParser parser({.field_line = size < 65'535 ? size : 65'535});
+  for ([[maybe_unused]] auto _ : state) {
+    parser.Reset();
+    size_t arrived = 0;
+    while (parser.Parse(std::string_view(head).substr(0, arrived)) == ParseState::kIncomplete) {
+      ++arrived;
+    }
+    CHECK_EQ(parser.head().size, size);
+  }
+  state.SetBytesProcessed(state.iterations() * state.range(0));
+  state.SetComplexityN(state.range(0));
+}
+BENCHMARK_CAPTURE(BM_ByteByByte, one_line, true)
+    ->RangeMultiplier(2)
+    ->Range(4 * 1024, 64 * 1024)
+    ->Complexity();
+BENCHMARK_CAPTURE(BM_ByteByByte, fields, false)
+    ->RangeMultiplier(2)
+    ->Range(4 * 1024, 64 * 1024)
+    ->Complexity();
+
+}  // namespace
+}  // namespace forklift::http
