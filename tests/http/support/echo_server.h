@@ -126,7 +126,8 @@ class EchoServer {
       head = connection_.BeginResponse(absl::MakeSpan(buffer), StatusCode::kNotImplemented,
                                        absl::Span<const Field>(), length);
     }
-    absl::StrAppend(&sent, head.value(), absl::StrJoin(connection_.Body(body), ""));
+    sent += head.value();
+    for (const std::string_view part : connection_.Body(body)) sent += part;
     sent += connection_.EndResponse();
     answered.push_back(connection_.request().method);
   }
