@@ -40,6 +40,10 @@ class EchoServer {
 
   ServerConnection& connection() { return connection_; }
   bool closed() const { return closed_; }
+  // Whether a request has begun that is not whole.
+  bool waits() const {
+    return !closed_ && (!input_.empty() || connection_.phase() != ServerConnection::Phase::kHead);
+  }
 
   void Receive(std::string_view bytes) {
     input_ += bytes;
