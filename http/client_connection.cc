@@ -83,8 +83,7 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
       FrameResponseBody(head.fields, head.minor_version, MethodName(method), head.status);
   if (const auto* error = std::get_if<ParseError>(&framing)) return Fail(*error);
   const BodyFraming& body = std::get<BodyFraming>(framing);
-  persists_ = Persists(ReadConnectionOptions(head.fields), head.minor_version) &&
-              body.kind != BodyFraming::Kind::kUntilClose;
+  persists_ = Persists(ReadConnectionOptions(head.fields), head.minor_version);
   body_whole_ = body.kind == BodyFraming::Kind::kNone;
   decoder_.reset();
   if (!body_whole_) decoder_.emplace(body, limits_);
