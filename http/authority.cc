@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/charset.h"
 #include "absl/strings/match.h"
 #include "forklift/http/ip_literal.h"
 #include "forklift/http/parse_error.h"
@@ -27,11 +28,14 @@ ParseError BadPort(size_t offset, std::string_view reason) {
   return {StatusCode::kBadRequest, offset, "RFC 3986 section 3.2.3", reason};
 }
 
+// reg-name without its percent-encoded form.
+constexpr absl::CharSet kNameCharacters = kUnreserved | kSubDelimiters;
+
 // Where the name at the beginning of `text` ends: at a character that is none of a name's.
 size_t NameEnd(std::string_view text) {
   size_t end = 0;
   while (end < text.size()) {
-    if (kUnreserved.contains(text[end]) || kSubDelimiters.contains(text[end])) {
+    if (kNameCharacters.contains(text[end])) {
       ++end;
     } else if (DecodePercentTriplet(text, end).value_or(0) != 0) {
       end += 3;

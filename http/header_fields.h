@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <algorithm>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -84,31 +85,27 @@ class HeaderFields {
   // number is looked for by comparing.
   std::optional<std::string_view> Find(HeaderName name) const {
     if (!Has(name)) return std::nullopt;
-    return FindIf([name](const Field& field) { return field.id == name; });
+    const FieldPlace* place = places_;
+    while (place->id != name) ++place;
+    return std::string_view(message_ + place->value, place->value_size);
   }
   std::optional<std::string_view> Find(std::string_view name) const {
-    return FindIf([name](const Field& field) { return absl::EqualsIgnoreCase(field.name, name); });
+    for (const Field field : *this) {
+      if (absl::EqualsIgnoreCase(field.name, name)) return field.value;
+    }
+    return std::nullopt;
   }
 
   size_t Count(HeaderName name) const {
-    size_t count = 0;
-    if (!Has(name)) return count;
-    for (const Field field : *this) count += field.id == name;
-    return count;
+    if (!Has(name)) return 0;
+    return static_cast<size_t>(std::count_if(
+        places_, places_ + size_, [name](const FieldPlace& place) { return place.id == name; }));
   }
 
   // Where `text`, which is part of a field, begins in the message.
   size_t Offset(std::string_view text) const { return static_cast<size_t>(text.data() - message_); }
 
  private:
-  template <class Predicate>
-  std::optional<std::string_view> FindIf(Predicate matches) const {
-    for (const Field field : *this) {
-      if (matches(field)) return field.value;
-    }
-    return std::nullopt;
-  }
-
   const char* message_ = nullptr;
   const FieldPlace* places_ = nullptr;
   size_t size_ = 0;

@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <limits>
 #include <string_view>
@@ -53,26 +54,27 @@ bool Headers::Set(std::string_view name, std::string_view value) {
 
 size_t Headers::Remove(std::string_view name) { return RemoveAmong(places_.size(), name); }
 
-// Of the first `count` fields.
+// Of the first `count` fields. The others move up, text and all.
 size_t Headers::RemoveAmong(size_t count, std::string_view name) {
-  uint32_t removed_text = 0;
+  uint32_t text_end = 0;
   size_t kept = 0;
   names_ = 0;
   for (size_t i = 0; i < places_.size(); ++i) {
     FieldPlace place = places_[i];
-    place.name -= removed_text;
-    place.value -= removed_text;
-    const std::string_view its_name(text_.data() + place.name, place.name_size);
-    if (i < count && absl::EqualsIgnoreCase(its_name, name)) {
-      text_.erase(place.name, place.name_size + place.value_size);
-      removed_text += place.name_size + place.value_size;
+    const char* const text = text_.data() + place.name;
+    if (i < count && absl::EqualsIgnoreCase(std::string_view(text, place.name_size), name)) {
       continue;
     }
+    ::memmove(text_.data() + text_end, text, place.name_size + place.value_size);
+    place.name = text_end;
+    place.value = text_end + place.name_size;
+    text_end = place.value + place.value_size;
     places_[kept++] = place;
     names_ |= HeaderFields::Bit(place.id);
   }
   const size_t removed = places_.size() - kept;
   places_.resize(kept);
+  text_.resize(text_end);
   return removed;
 }
 

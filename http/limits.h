@@ -25,6 +25,7 @@ struct Limits {
   // A connection.
   size_t requests = 100;
   size_t unread_body = 64 * 1024;  // what is read and dropped of a body that nobody wanted
+  size_t interim_responses = 100;  // to one request, before the final one
 
   // Whether a lone LF ends start lines and field lines (RFC 9112 section 2.2: a recipient MAY
   // recognize it). Chunk lines and trailers never end so.

@@ -1,5 +1,7 @@
 #include "forklift/http/request.h"
 
+#include <stddef.h>
+
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -57,12 +59,8 @@ std::optional<ParseError> ReadExpectation(const RequestHead& head, bool& expects
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<ParseError> ReadRequest(const RequestHead& head, const Limits& limits,
-                                      Request& request) {
-  request.head = head;
-  request.method = ParseMethod(head.method);
+// What ReadRequest does but for clearing up.
+std::optional<ParseError> Read(const RequestHead& head, const Limits& limits, Request& request) {
   // First of all where the request ends: no later refusal may leave that open.
   const auto framing = FrameRequestBody(head.fields, head.minor_version);
   if (const auto* error = std::get_if<ParseError>(&framing)) return *error;
@@ -86,6 +84,17 @@ std::optional<ParseError> ReadRequest(const RequestHead& head, const Limits& lim
   if (auto error = ReadExpectation(head, request.expects_continue)) return error;
   request.persists = Persists(ReadConnectionOptions(head.fields), head.minor_version);
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ParseError> ReadRequest(const RequestHead& head, const Limits& limits,
+                                      Request& request) {
+  request.head = head;
+  request.method = ParseMethod(head.method);
+  std::optional<ParseError> error = Read(head, limits, request);
+  if (error) request = {.head = head, .method = request.method};
+  return error;
 }
 
 }  // namespace forklift::http

@@ -31,8 +31,8 @@ struct Request {
 
 // Sets `request` to what `head` means, or says why it is to be refused and the connection closed:
 // 400 for framing, Host and target; 413 for a Content-Length beyond `limits.body`; 417 for an
-// expectation other than 100-continue; 501 for transfer codings other than chunked. `request` is
-// then of no use.
+// expectation other than 100-continue; 501 for transfer codings other than chunked. `request` then
+// has the head and the method, which the answer depends on, and nothing else.
 std::optional<ParseError> ReadRequest(const RequestHead& head, const Limits& limits,
                                       Request& request);
 

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/match.h"
 #include "forklift/http/authority.h"
+#include "forklift/http/character_scan.h"
 #include "forklift/http/method.h"
 #include "forklift/http/parse_error.h"
 #include "forklift/http/percent_encoding.h"
@@ -27,6 +29,10 @@ ParseError BadRequest(size_t offset, std::string_view rfc, std::string_view reas
 
 // What is wrong with the path and query that begin at `begin` of `target`, if anything.
 std::optional<ParseError> CheckPathAndQuery(std::string_view target, size_t begin) {
+  const char* const end = target.data() + target.size();
+  const bool plain = begin + TargetLength(target.data() + begin, end, end) == target.size() &&
+                     !absl::StrContains(target, '%');
+  if (plain) return std::nullopt;
   const size_t query_begin = std::min(target.find('?', begin), target.size());
   for (size_t i = begin; i < target.size(); ++i) {
     if (kTargetCharacters.contains(target[i])) continue;
@@ -44,13 +50,16 @@ std::optional<ParseError> CheckPathAndQuery(std::string_view target, size_t begi
   return std::nullopt;
 }
 
-// Takes the path and query, which begin at `begin`, into `parsed`.
-Parsed WithPathAndQuery(RequestTarget parsed, std::string_view target, size_t begin) {
-  if (const std::optional<ParseError> error = CheckPathAndQuery(target, begin)) return *error;
+// Takes the path and query, which begin at `begin`, into `parsed`, which is a RequestTarget.
+void TakePathAndQuery(std::string_view target, size_t begin, Parsed& parsed) {
+  if (const std::optional<ParseError> error = CheckPathAndQuery(target, begin)) {
+    parsed = *error;
+    return;
+  }
+  auto& whole = *std::get_if<RequestTarget>(&parsed);
   const size_t question_mark = target.find('?', begin);
-  parsed.path = target.substr(begin, question_mark - begin);
-  if (question_mark != target.npos) parsed.query = target.substr(question_mark + 1);
-  return parsed;
+  whole.path = target.substr(begin, question_mark - begin);
+  if (question_mark != target.npos) whole.query = target.substr(question_mark + 1);
 }
 
 Parsed ParseAuthorityForm(std::string_view target) {
@@ -64,13 +73,12 @@ Parsed ParseAuthorityForm(std::string_view target) {
 }
 
 Parsed ParseAbsoluteForm(Method method, std::string_view target) {
-  RequestTarget parsed = {Form::kAbsolute};
-  parsed.https = absl::StartsWithIgnoreCase(target, "https://");
-  if (!parsed.https && !absl::StartsWithIgnoreCase(target, "http://")) {
+  const bool https = absl::StartsWithIgnoreCase(target, "https://");
+  if (!https && !absl::StartsWithIgnoreCase(target, "http://")) {
     return BadRequest(0, "RFC 9112 section 3.2",
                       "neither a path nor a URI of the schemes http and https");
   }
-  const size_t begin = parsed.https ? 8 : 7;
+  const size_t begin = https ? 8 : 7;
   const size_t end = std::min(target.find_first_of("/?", begin), target.size());
   const std::variant<Authority, ParseError> authority =
       ParseAuthority(target.substr(begin, end - begin));
@@ -79,19 +87,26 @@ Parsed ParseAbsoluteForm(Method method, std::string_view target) {
     shifted.offset += begin;
     return shifted;
   }
-  parsed.authority = std::get<Authority>(authority);
-  Parsed result = WithPathAndQuery(parsed, target, end);
-  if (auto* whole = std::get_if<RequestTarget>(&result); whole != nullptr && whole->path.empty()) {
+  Parsed parsed = RequestTarget{Form::kAbsolute, std::get<Authority>(authority), https, {}, {}};
+  TakePathAndQuery(target, end, parsed);
+  if (auto* whole = std::get_if<RequestTarget>(&parsed); whole != nullptr && whole->path.empty()) {
     whole->path = method == Method::kOptions && !whole->query ? "*" : "/";
   }
-  return result;
+  return parsed;
+}
+
+Parsed ParseOriginForm(std::string_view target) {
+  Parsed parsed(std::in_place_type<RequestTarget>);
+  std::get_if<RequestTarget>(&parsed)->form = Form::kOrigin;
+  TakePathAndQuery(target, 0, parsed);
+  return parsed;
 }
 
 }  // namespace
 
 std::variant<RequestTarget, ParseError> ParseRequestTarget(Method method, std::string_view target) {
   if (method == Method::kConnect) return ParseAuthorityForm(target);
-  if (absl::StartsWith(target, "/")) return WithPathAndQuery({Form::kOrigin}, target, 0);
+  if (absl::StartsWith(target, "/")) return ParseOriginForm(target);
   if (target == "*") {
     if (method == Method::kOptions) return RequestTarget{Form::kAsterisk, {}, false, target, {}};
     return BadRequest(0, "RFC 9112 section 3.2.4", "an asterisk with a method other than OPTIONS");

@@ -28,7 +28,7 @@ struct RequestTarget {
     kAsterisk,   // "*", of OPTIONS and of it alone
   };
 
-  Form form;
+  Form form = Form::kOrigin;
   // Of kAbsolute and kAuthority; it goes before the Host field (RFC 9112 section 3.2.2). That of
   // kAuthority has a port.
   std::optional<Authority> authority;

@@ -52,7 +52,7 @@ class [[nodiscard]] ScopedDisposition {
 
 // The signals that ResetDispositions(ignored) has to change, whoever has changed them before: those
 // that are caught, that are ignored and not in `ignored`, or the other way round, and SIGCHLD where
-// it leaves no zombies. Every signal where /proc does not tell. Async-signal-safe; keeps errno.
+// it leaves no zombies. Async-signal-safe; keeps errno.
 SignalSet DispositionsToReset(const SignalSet& ignored = {});
 
 // Sets each signal of `among` to its default disposition, or ignores it where it is in `ignored`;
@@ -60,8 +60,8 @@ SignalSet DispositionsToReset(const SignalSet& ignored = {});
 // work. Block the signals first, or one may strike half way.
 //
 // Costs a system call a signal, in a child that is slow to start with. A parent without other
-// threads may ask DispositionsToReset just before the fork, with the signals blocked, and the child
-// then passes that on as `among`.
+// threads may ask DispositionsToReset just before the fork, with the signals blocked, where as many
+// calls take half the time; the child then passes that on as `among`.
 void ResetDispositions(const SignalSet& ignored = {}, const SignalSet& among = SignalSet::All());
 
 }  // namespace forklift::signals

@@ -28,10 +28,9 @@ bool Refusals::Answer(const net::UniqueFd& connection) {
   protocol.Refuse({StatusCode::kServiceUnavailable, 0, "RFC 9110 section 15.6.4",
                    "the server is busy; try again"});
   // A fresh connection's send buffer is empty, so this small answer fits without waiting.
-  const net::IoResult sent =
-      SendAnswer(connection.get(), protocol,
-                 ErrorResponse(protocol.error().status, protocol.error().reason),
-                 net::Deadline::After(absl::ZeroDuration()));
+  const net::IoResult sent = SendAnswer(
+      connection.get(), protocol, ErrorResponse(protocol.error().status, protocol.error().reason),
+      net::Deadline::After(absl::ZeroDuration()));
   if (sent.outcome == net::IoOutcome::kFailed) LOG_EVERY_N_SEC(ERROR, 1) << sent.error;
   return sent.outcome == net::IoOutcome::kOk;
 }

@@ -1,8 +1,10 @@
-// Where the parsers differ from the sources of the corpus, case by case, and why.
+// Where the parsers, and a server, differ from the sources of the corpus: case by case, and why.
 #ifndef FORKLIFT_TESTS_HTTP_CORPUS_DIFFERENCES_H_
 #define FORKLIFT_TESTS_HTTP_CORPUS_DIFFERENCES_H_
 
 #include <string_view>
+
+#include "absl/types/span.h"
 
 namespace forklift::http {
 
@@ -136,9 +138,107 @@ inline constexpr Difference kDifferences[] = {
     {"llhttp/response/sample/18", "reject", kProtocol},
 };
 
-// nullptr where there is none.
-inline const Difference* FindDifference(std::string_view id) {
-  for (const Difference& difference : kDifferences) {
+// What only a server judges.
+inline constexpr std::string_view kRelative =
+    "RFC 9112 section 3.2: a target is a path or an absolute URI of http or https";
+inline constexpr std::string_view kAsterisk = "RFC 9112 section 3.2.4: an asterisk is of OPTIONS";
+inline constexpr std::string_view kUserInformation =
+    "RFC 9110 section 4.2.4: user information is to be treated as an error";
+inline constexpr std::string_view kPercent = "RFC 3986 section 2.1: a percent sign without digits";
+inline constexpr std::string_view kNul = "RFC 3986 section 7.3: an encoded NUL in a path";
+inline constexpr std::string_view kHalf =
+    "RFC 9112 section 8: half a head where the connection ends is refused";
+
+inline constexpr Difference kServerDifferences[] = {
+    {"llhttp/request/connection/3", "accept", kPersistence},
+    {"llhttp/request/connection/4", "accept", kPersistence},
+    {"llhttp/request/connection/9", "accept", kPersistence},
+    {"llhttp/request/connection/10", "accept", kPersistence},
+    {"llhttp/request/connection/11", "accept", kPersistence},
+    {"llhttp/request/connection/14", "reject", kTunnel},
+    {"llhttp/request/connection/19", "incomplete", kTunnel},
+    {"llhttp/request/connection/20", "reject", kTunnel},
+    {"llhttp/request/connection/21", "reject", kTunnel},
+    {"llhttp/request/content-length/3", "incomplete", kNotYet},
+    {"llhttp/request/content-length/4", "incomplete", kNotYet},
+    {"llhttp/request/content-length/16", "incomplete", kSkipped},
+    {"llhttp/request/finish/2", "reject", kHalf},
+    {"llhttp/request/finish/3", "reject", kHalf},
+    {"llhttp/request/invalid/4", "accept", kMethod},
+    {"llhttp/request/invalid/6", "incomplete", kBareLf},
+    {"llhttp/request/invalid/10", "incomplete", kBareLf},
+    {"llhttp/request/invalid/14", "accept", kMethod},
+    {"llhttp/request/invalid/18", "accept", kBareLf},
+    {"llhttp/request/invalid/20", "incomplete", kNotYet},
+    {"llhttp/request/method/5", "reject", kAsterisk},
+    {"llhttp/request/method/12", "reject", kProtocol},
+    {"llhttp/request/method/13", "reject", kProtocol},
+    {"llhttp/request/method/14", "reject", kProtocol},
+    {"llhttp/request/method/15", "reject", kAsterisk},
+    {"llhttp/request/transfer-encoding/20", "reject", kFragment},
+    {"llhttp/request/transfer-encoding/21", "reject", kFragment},
+    {"llhttp/request/uri/1", "reject", kTarget},
+    {"llhttp/request/uri/3", "incomplete", kEmptyLine},
+    {"llhttp/request/uri/8", "reject", kFragment},
+    {"llhttp/request/uri/10", "reject", kUserInformation},
+    {"picohttpparser/request/5", "reject", kFolded},
+    {"picohttpparser/request/30", "reject", kTarget},
+    {"picohttpparser/request/34", "reject", kSpaces},
+    {"httparse/lib.rs/test_request_path_backslash", "reject", kTarget},
+    {"httparse/uri.rs/urltest_056", "reject", kRelative},
+    {"httparse/uri.rs/urltest_057", "reject", kRelative},
+    {"httparse/uri.rs/urltest_058", "reject", kRelative},
+    {"httparse/uri.rs/urltest_059", "reject", kRelative},
+    {"httparse/uri.rs/urltest_060", "reject", kRelative},
+    {"httparse/uri.rs/urltest_066", "reject", kRelative},
+    {"httparse/uri.rs/urltest_067", "reject", kRelative},
+    {"httparse/uri.rs/urltest_093", "reject", kPercent},
+    {"httparse/uri.rs/urltest_100", "reject", kPercent},
+    {"httparse/uri.rs/urltest_101", "reject", kPercent},
+    {"httparse/uri.rs/urltest_102", "reject", kPercent},
+    {"httparse/uri.rs/urltest_103", "reject", kPercent},
+    {"httparse/uri.rs/urltest_106", "reject", kNul},
+    {"httparse/uri.rs/urltest_119", "reject", kRelative},
+    {"httparse/uri.rs/urltest_129", "reject", kRelative},
+    {"httparse/uri.rs/urltest_130", "reject", kRelative},
+    {"httparse/uri.rs/urltest_131", "reject", kRelative},
+    {"httparse/uri.rs/urltest_132", "reject", kRelative},
+    {"httparse/uri.rs/urltest_133", "reject", kRelative},
+    {"httparse/uri.rs/urltest_145", "reject", kRelative},
+    {"httparse/uri.rs/urltest_146", "reject", kRelative},
+    {"httparse/uri.rs/urltest_147", "reject", kRelative},
+    {"httparse/uri.rs/urltest_148", "reject", kRelative},
+    {"httparse/uri.rs/urltest_149", "reject", kRelative},
+    {"httparse/uri.rs/urltest_168", "reject", kRelative},
+    {"httparse/uri.rs/urltest_169", "reject", kRelative},
+    {"httparse/uri.rs/urltest_174", "reject", kTarget},
+    {"httparse/uri.rs/urltest_175", "reject", kRelative},
+    {"httparse/uri.rs/urltest_176", "reject", kRelative},
+    {"httparse/uri.rs/urltest_177", "reject", kRelative},
+    {"httparse/uri.rs/urltest_231", "reject", kRelative},
+    {"httparse/uri.rs/urltest_232", "reject", kRelative},
+    {"httparse/uri.rs/urltest_244", "reject", kRelative},
+    {"httparse/uri.rs/urltest_245", "reject", kRelative},
+    {"httparse/uri.rs/urltest_248", "reject", kRelative},
+    {"httparse/uri.rs/urltest_255", "reject", kPercent},
+    {"httparse/uri.rs/urltest_nvidia", "reject", kTarget},
+    {"http11probe/COMP-CHUNKED-NO-FINAL", "incomplete", kMoreToCome},
+    {"http11probe/COMP-METHOD-CONNECT", "accept", kMethod},
+    {"http11probe/COMP-UNKNOWN-METHOD", "accept", kMethod},
+    {"http11probe/MAL-POST-CL-HUGE-NO-BODY", "reject", kTooLarge},
+    {"http11probe/NORM-UNDERSCORE-CL", "accept", kOtherName},
+    {"http11probe/NORM-UNDERSCORE-TE", "accept", kOtherName},
+    {"http11probe/SMUG-GET-CL-PREFIX-DESYNC", "accept", kBodyIsRead},
+    {"http11probe/SMUG-CL0-BODY-POISON", "accept", kBodyIsRead},
+    {"http11probe/SMUG-GET-CL-BODY-DESYNC", "accept", kBodyIsRead},
+    {"http11probe/SMUG-OPTIONS-CL-BODY-DESYNC", "accept", kBodyIsRead},
+    {"http11probe/SMUG-EXPECT-100-CL-DESYNC", "accept", kBodyIsRead},
+};
+
+// Of `differences`; nullptr where there is none.
+inline const Difference* FindDifference(absl::Span<const Difference> differences,
+                                        std::string_view id) {
+  for (const Difference& difference : differences) {
     if (difference.id == id) return &difference;
   }
   return nullptr;

@@ -11,12 +11,8 @@
 //
 // Where the verdict differs from the source's, corpus_differences.h tells why, one by one.
 #include <stddef.h>
-#include <stdlib.h>
 
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -35,6 +31,7 @@
 #include "forklift/http/request_parser.h"
 #include "forklift/http/response_parser.h"
 #include "forklift/tests/http/corpus_differences.h"
+#include "forklift/tests/http/support/corpus.h"
 #include "forklift/tests/http/support/every_way.h"
 #include "forklift/tests/http/support/verdict.h"
 #include "forklift/tests/support/json.h"
@@ -44,19 +41,6 @@ namespace forklift::http {
 namespace {
 
 using tests::Json;
-
-std::vector<std::string>& Files() {
-  static auto* const files = new std::vector<std::string>;
-  return *files;
-}
-
-std::string_view Text(const Json& json, std::string_view key) {
-  const Json* const value = json.Find(key);
-  return value == nullptr ? "" : std::string_view(value->text);
-}
-
-// The project that a case is from.
-std::string_view Source(std::string_view id) { return id.substr(0, id.find('/')); }
 
 // JSON has no bytes: a source's text has a character for each.
 std::string AsText(std::string_view bytes) {
@@ -135,13 +119,6 @@ Reading Read(EveryWay<Parser>& every_way, const Extent& extent, std::string_view
   return reading;
 }
 
-// The source's opinion: empty where it has none.
-std::string_view Expected(const Json& json) {
-  if (absl::StartsWith(Text(json, "rfc"), "FORBIDDEN")) return "reject";
-  const std::string_view expected = Text(json, "expect");
-  return Text(json, "strictness") == "strict" && expected != "either" ? expected : "";
-}
-
 // "GET / HTTP/1.1", as far as the source tells of it.
 void ExpectMessage(std::string_view id, const Json& json, const Message& message) {
   const Verdict& verdict = message.head;
@@ -173,7 +150,7 @@ void ExpectMessage(std::string_view id, const Json& json, const Message& message
 class CorpusTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (Files().empty()) {
+    if (CorpusFiles().empty()) {
       GTEST_SKIP() << "NOT RUN: no corpus; FORKLIFT_CORPUS names no folder of files *.jsonl";
     }
   }
@@ -182,19 +159,17 @@ class CorpusTest : public testing::Test {
     const std::string_view id = Text(json, "id");
     const bool is_request = Text(json, "kind") == "request";
     if (!is_request && Text(json, "kind") != "response") return;  // of a URL
-    std::string bytes;
-    ASSERT_TRUE(absl::Base64Unescape(Text(json, "bytes"), &bytes)) << id;
+    const std::string bytes = Bytes(json);
     const std::string_view source = Source(id);
-    const Json* const eof = json.Find("eof");
     const Extent extent = {.heads_only = source == "httparse" || source == "picohttpparser",
-                           .eof = eof != nullptr && eof->boolean};
+                           .eof = Ends(json)};
     const Reading reading =
         is_request ? Read(requests_, extent, bytes) : Read(responses_, extent, bytes);
     ++read_;
     sources_.insert(std::string(source));
     const std::string_view expected = Expected(json);
     compared_ += !expected.empty();
-    if (const Difference* const difference = FindDifference(id)) {
+    if (const Difference* const difference = FindDifference(kDifferences, id)) {
       used_.insert(std::string(id));
       EXPECT_NE(difference->verdict, expected) << id << ": is listed, but there is no difference";
       EXPECT_EQ(reading.outcome, difference->verdict) << id << ": " << difference->reason;
@@ -220,15 +195,7 @@ class CorpusTest : public testing::Test {
 };
 
 TEST_F(CorpusTest, EveryCaseIsJudgedAsItsSourceDoesOrForAReason) {
-  for (const std::string& path : Files()) {
-    std::ifstream file(path);
-    ASSERT_TRUE(file.is_open()) << path;
-    for (std::string line; std::getline(file, line);) {
-      const std::optional<Json> json = tests::ParseJson(line);
-      ASSERT_TRUE(json.has_value()) << path << ": " << line.substr(0, 100);
-      Judge(*json);
-    }
-  }
+  ForEachCase([this](const Json& json) { Judge(json); });
   EXPECT_GT(compared_, 0);
   std::cout << read_ << " cases, of which " << compared_ << " have a verdict of their source\n";
   for (const Difference& difference : kDifferences) {
@@ -240,17 +207,3 @@ TEST_F(CorpusTest, EveryCaseIsJudgedAsItsSourceDoesOrForAReason) {
 
 }  // namespace
 }  // namespace forklift::http
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  auto& files = forklift::http::Files();
-  files.assign(argv + 1, argv + argc);
-  const char* const folder = ::getenv("FORKLIFT_CORPUS");
-  if (folder != nullptr) {
-    CHECK(std::filesystem::is_directory(folder)) << "FORKLIFT_CORPUS: " << folder;
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-      if (entry.path().extension() == ".jsonl") files.push_back(entry.path());
-    }
-  }
-  return RUN_ALL_TESTS();
-}

@@ -168,8 +168,8 @@ TEST_F(ExchangeTest, ABodyThatNobodyReadsDoesNotResetTheAnswer) {
 TEST_F(ExchangeTest, ABodyThatComesLaterDoesNotResetTheAnswer) {
   for (std::string_view method : {"GET", "POST", "HEAD"}) {
     const net::UniqueFd client = Start();
-    ASSERT_TRUE(
-        tests::Send(client, absl::StrCat(method, " / HTTP/1.1\r\nHost: a\r\ncontent-LENGTH: 5\r\n\r\n")));
+    ASSERT_TRUE(tests::Send(
+        client, absl::StrCat(method, " / HTTP/1.1\r\nHost: a\r\ncontent-LENGTH: 5\r\n\r\n")));
     const std::string answer = tests::ReceiveAll(client);
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
     EXPECT_TRUE(tests::Send(client, "hello")) << method;
