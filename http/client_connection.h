@@ -7,8 +7,8 @@
 // nobody asked for is an error, never a whole one.
 //
 // Pure: no descriptor, no clock. Views are into the input of the last Next and stay good as long as
-// those bytes stand still. In steady state nothing is allocated. One object, one connection, one
-// thread at a time.
+// those bytes stand still. In steady state nothing is allocated, except for trailers. One object,
+// one connection, one thread at a time.
 //
 //   ClientConnection connection;
 //   Send(request);

@@ -8,7 +8,8 @@
 //
 // Pure: no descriptor, no clock (so the caller adds Date, and has the timeouts). The bytes are the
 // caller's: views are into the input of the last Next and stay good as long as those bytes stand
-// still. In steady state nothing is allocated. One object, one connection, one thread at a time.
+// still. In steady state nothing is allocated, except for trailers. One object, one connection, one
+// thread at a time.
 //
 //   ServerConnection connection;
 //   for (;;) {

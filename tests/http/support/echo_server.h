@@ -9,14 +9,18 @@
 #ifndef FORKLIFT_TESTS_HTTP_SUPPORT_ECHO_SERVER_H_
 #define FORKLIFT_TESTS_HTTP_SUPPORT_ECHO_SERVER_H_
 
+#include <stddef.h>
 #include <stdint.h>
 
+#include <functional>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/log/check.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -126,7 +130,8 @@ class EchoServer {
       head = connection_.BeginResponse(absl::MakeSpan(buffer), StatusCode::kNotImplemented,
                                        absl::Span<const Field>(), length);
     }
-    absl::StrAppend(&sent, head.value(), absl::StrJoin(connection_.Body(body), ""));
+    sent += head.value();
+    for (const std::string_view part : connection_.Body(body)) sent += part;
     sent += connection_.EndResponse();
     answered.push_back(connection_.request().method);
   }
@@ -139,6 +144,33 @@ class EchoServer {
   bool ended_ = false;
   bool closed_ = false;
 };
+
+// All that a server has to say of an input that ends.
+struct Served {
+  std::string sent;
+  std::vector<Method> answered;
+  std::vector<std::string> requests;
+
+  bool operator==(const Served&) const = default;
+  friend std::ostream& operator<<(std::ostream& out, const Served& served) {
+    return out << absl::CHexEscape(served.sent) << " to "
+               << absl::CHexEscape(absl::StrJoin(served.requests, ", "));
+  }
+};
+
+// `next_size(at)` is the size of the piece that arrives when `at` bytes have; at least 1.
+inline Served ServeInPieces(const Limits& limits, std::string_view input,
+                            const std::function<size_t(size_t at)>& next_size) {
+  EchoServer server(limits);
+  for (size_t at = 0; at < input.size();) {
+    const std::string_view piece = input.substr(at, next_size(at));
+    server.Receive(piece);
+    at += piece.size();
+  }
+  server.End();
+  CHECK(server.closed());
+  return {server.sent, server.answered, server.requests};
+}
 
 }  // namespace forklift::http
 
