@@ -1,5 +1,6 @@
 """Forklift's dependencies for WORKSPACE builds; MODULE.bazel says the same to newer Bazels."""
 
+load("//bazel:llhttp.bzl", "llhttp")
 load("//bazel:picohttpparser.bzl", "picohttpparser")
 load("//bazel:source_archive.bzl", "source_archive")
 load("//bazel/bazel4:stand_ins.bzl", "bazel4_stand_ins")
@@ -51,5 +52,7 @@ def forklift_dev_dependencies():
         strip_prefix = "benchmark-1.9.1",
         urls = ["https://github.com/google/benchmark/archive/refs/tags/v1.9.1.tar.gz"],
     )
+    if "llhttp" not in native.existing_rules():
+        llhttp(name = "llhttp")
     if "picohttpparser" not in native.existing_rules():
         picohttpparser(name = "picohttpparser")

@@ -65,7 +65,7 @@ inline size_t ChunkLineParser::ReadSize(std::string_view input) {
   int digits = digits_;
   size_t at = 0;
   for (; at < input.size(); ++at) {
-    const int digit = kDigitValues[static_cast<unsigned char>(input[at])];
+    const int8_t digit = kDigitValues[static_cast<unsigned char>(input[at])];
     if (digit < 0 || ++digits > kMaxDigits) break;
     size = 16 * size + static_cast<uint64_t>(digit);
   }

@@ -17,14 +17,6 @@
 #include "forklift/http/status_code.h"
 
 namespace forklift::http {
-namespace {
-
-ParseError Error(size_t offset, std::string_view rfc, std::string_view reason) {
-  return {StatusCode::kBadGateway, offset, rfc, reason};
-}
-
-}  // namespace
-
 ClientConnection::ClientConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
 
 ClientConnection::Step ClientConnection::Next(std::string_view input) {
@@ -52,13 +44,14 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
   }
   if (outstanding() == 0) {
     if (input.empty()) return {Event::kNeedInput};
-    return Fail(Error(0, "RFC 9112 section 9.2", "a response that nobody asked for"));
+    return Fail(
+        {StatusCode::kBadGateway, 0, "RFC 9112 section 9.2", "a response that nobody asked for"});
   }
   switch (parser_.Parse(input)) {
     case ParseState::kIncomplete:
       if (!input_ended_) return {Event::kNeedInput};
-      return Fail(Error(input.size(), "RFC 9112 section 8",
-                        "the connection ended in the middle of a head"));
+      return Fail({StatusCode::kBadGateway, input.size(), "RFC 9112 section 8",
+                   "the connection ended in the middle of a head"});
     case ParseState::kError:
       return Fail(parser_.error());
     case ParseState::kComplete:
@@ -67,21 +60,30 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
   head_read_ = true;
   const ResponseHead head = parser_.head();
   if (head.status == StatusCode::kSwitchingProtocols) {
-    return Fail(Error(0, "RFC 9110 section 15.2.2", "a switch of protocols that nobody asked for"));
+    return Fail({StatusCode::kBadGateway, 0, "RFC 9110 section 15.2.2",
+                 "a switch of protocols that nobody asked for"});
   }
-  if (IsInformational(head.status)) return {Event::kInterim, head.size};
+  if (IsInformational(head.status)) {
+    if (interim_ == limits_.interim_responses) {
+      return Fail(
+          {StatusCode::kBadGateway, 0, "RFC 9110 section 15.2", "too many interim responses"});
+    }
+    ++interim_;
+    return {Event::kInterim, head.size};
+  }
+  interim_ = 0;
 
   const Method method = expected_[answered_];
   if (method == Method::kConnect && head.status < StatusCode{300}) {
-    return Fail(Error(0, "RFC 9110 section 9.3.6", "a tunnel, which is not read here"));
+    return Fail(
+        {StatusCode::kBadGateway, 0, "RFC 9110 section 9.3.6", "a tunnel, which is not read here"});
   }
   BodyFraming body;
   if (const auto error = FrameResponseBody(head.fields, head.minor_version, MethodName(method),
                                            head.status, body)) {
     return Fail(*error);
   }
-  persists_ = Persists(ReadConnectionOptions(head.fields), head.minor_version) &&
-              body.kind != BodyFraming::Kind::kUntilClose;
+  persists_ = Persists(ReadConnectionOptions(head.fields), head.minor_version);
   body_whole_ = body.kind == BodyFraming::Kind::kNone;
   decoder_.reset();
   if (!body_whole_) decoder_.emplace(body, limits_);
@@ -111,8 +113,9 @@ ClientConnection::Step ClientConnection::EndResponse(size_t consumed) {
   return {Event::kResponseEnd, consumed};
 }
 
-ClientConnection::Step ClientConnection::Fail(const ParseError& error) {
+ClientConnection::Step ClientConnection::Fail(ParseError error) {
   phase_ = Phase::kFailed;
+  error.status = StatusCode::kBadGateway;
   error_ = error;
   return {Event::kError};
 }

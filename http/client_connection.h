@@ -7,8 +7,8 @@
 // nobody asked for is an error, never a whole one.
 //
 // Pure: no descriptor, no clock. Views are into the input of the last Next and stay good as long as
-// those bytes stand still. In steady state nothing is allocated. One object, one connection, one
-// thread at a time.
+// those bytes stand still. In steady state nothing is allocated, except for trailers. One object,
+// one connection, one thread at a time.
 //
 //   ClientConnection connection;
 //   Send(request);
@@ -48,7 +48,8 @@ class ClientConnection {
  public:
   enum class Event {
     kNeedInput,    // call again with more bytes, or after EndOfInput
-    kInterim,      // see head(): 1xx, which another response to the same request follows
+    kInterim,      // see head(): 1xx, which another response to the same request follows; of these
+                   // come no more than `limits.interim_responses`
     kResponse,     // see head(); its body follows
     kBody,         // the next piece of the body, in `data`
     kResponseEnd,  // the response is whole; see trailers()
@@ -64,6 +65,8 @@ class ClientConnection {
 
   // A response's body may have `limits.body` bytes: raise that for large ones.
   explicit ClientConnection(const Limits& limits = {});
+  ClientConnection(const ClientConnection&) = delete;  // its views are into itself, too
+  ClientConnection& operator=(const ClientConnection&) = delete;
 
   // A request with `method` is being sent; its response comes after those to earlier ones. Of
   // CONNECT only a refusal can be read: a tunnel is no HTTP.
@@ -83,7 +86,7 @@ class ClientConnection {
   ResponseHead head() const { return parser_.head(); }
   // With kResponseEnd. Not to be taken for fields of the head.
   HeaderFields trailers() const;
-  // With kError.
+  // With kError. Its status, 502, is for a gateway to answer with.
   const ParseError& error() const { return error_; }
 
  private:
@@ -92,13 +95,14 @@ class ClientConnection {
   Step NextHead(std::string_view input);
   Step NextBody(std::string_view input);
   Step EndResponse(size_t consumed);
-  Step Fail(const ParseError& error);
+  Step Fail(ParseError error);
 
   Limits limits_;
   ResponseParser parser_;
   std::optional<BodyDecoder> decoder_;
   std::vector<Method> expected_;
   size_t answered_ = 0;  // of them, from the front
+  size_t interim_ = 0;   // responses to the first of the others
   Phase phase_ = Phase::kHead;
   bool head_read_ = false;  // parser_ has one
   bool body_whole_ = false;

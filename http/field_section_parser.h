@@ -34,7 +34,7 @@ class FieldSectionParser {
                               InstructionSet instructions = BestInstructionSet());
 
   // For the next section, which begins at the message's byte `begin` and may reach to its byte
-  // `end_limit`, exclusive, with its empty line; below 16 MiB.
+  // `end_limit`, exclusive, with its empty line; below 4 GiB.
   void Begin(size_t begin, size_t end_limit);
 
   // `message` is all of the message that is at hand, from its first byte: what an earlier call was

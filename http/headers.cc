@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <limits>
 #include <string_view>
@@ -54,27 +55,29 @@ bool Headers::Set(std::string_view name, std::string_view value) {
 
 size_t Headers::Remove(std::string_view name) { return RemoveAmong(places_.size(), name); }
 
-// Of the first `count` fields.
+// Of the first `count` fields. The others move up, text and all.
 size_t Headers::RemoveAmong(size_t count, std::string_view name) {
-  uint32_t removed_text = 0;
+  uint32_t text_end = 0;
   size_t kept = 0;
   names_ = 0;
   for (size_t i = 0; i < places_.size(); ++i) {
     FieldPlace place = places_[i];
-    place.name -= removed_text;
-    place.value -= removed_text;
-    place.value_end -= removed_text;
-    const std::string_view its_name(text_.data() + place.name, place.name_size);
-    if (i < count && absl::EqualsIgnoreCase(its_name, name)) {
-      text_.erase(place.name, place.value_end - place.name);
-      removed_text += place.value_end - place.name;
+    const char* const text = text_.data() + place.name;
+    if (i < count && absl::EqualsIgnoreCase(std::string_view(text, place.name_size), name)) {
       continue;
     }
+    const uint32_t size = place.value_end - place.name;
+    ::memmove(text_.data() + text_end, text, size);
+    place.name = text_end;
+    place.value = text_end + place.name_size;
+    text_end += size;
+    place.value_end = text_end;
     places_[kept++] = place;
     names_ |= Bit(place.id);
   }
   const size_t removed = places_.size() - kept;
   places_.resize(kept);
+  text_.resize(text_end);
   return removed;
 }
 

@@ -12,7 +12,7 @@ namespace forklift::http {
 struct Limits {
   // A head: status 414 for the request line, 431 for the rest (RFC 6585 section 5).
   size_t start_line = 8192;  // without its line end; RFC 9112 section 3 asks for 8,000 at least
-  size_t field_line = 8192;  // without its line end
+  size_t field_line = 8192;  // without its line end; at most 65,535
   size_t fields = 100;       // field lines; at most 65,535
   size_t head = 64 * 1024;   // from the start line to the end of the empty line; below 2 GiB
   size_t empty_lines = 8;    // before a start line (RFC 9112 section 2.2 asks for one at least)
@@ -25,6 +25,7 @@ struct Limits {
   // A connection.
   size_t requests = 100;
   size_t unread_body = 64 * 1024;  // what is read and dropped of a body that nobody wanted
+  size_t interim_responses = 100;  // to one request, before the final one
 
   // Whether a lone LF ends start lines and field lines (RFC 9112 section 2.2: a recipient MAY
   // recognize it). Chunk lines and trailers never end so.

@@ -1,5 +1,7 @@
 #include "forklift/http/request.h"
 
+#include <stddef.h>
+
 #include <optional>
 #include <string_view>
 
@@ -50,11 +52,9 @@ std::optional<ParseError> ReadExpectation(const RequestHead& head, bool& expects
   return std::nullopt;
 }
 
-}  // namespace
-
-std::optional<ParseError> ReadRequest(const Limits& limits, Request& request) {
+// What ReadRequest does but for clearing up.
+std::optional<ParseError> Read(const Limits& limits, Request& request) {
   const RequestHead& head = request.head;
-  request.method = ParseMethod(head.method);
   // First of all where the request ends: no later refusal may leave that open.
   if (auto error = FrameRequestBody(head.fields, head.minor_version, request.body)) return error;
 
@@ -75,6 +75,15 @@ std::optional<ParseError> ReadRequest(const Limits& limits, Request& request) {
   if (auto error = ReadExpectation(head, request.expects_continue)) return error;
   request.persists = Persists(ReadConnectionOptions(head.fields), head.minor_version);
   return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<ParseError> ReadRequest(const Limits& limits, Request& request) {
+  request.method = ParseMethod(request.head.method);
+  std::optional<ParseError> error = Read(limits, request);
+  if (error) request = {.head = request.head, .method = request.method};
+  return error;
 }
 
 }  // namespace forklift::http

@@ -32,7 +32,7 @@ struct Request {
 // Sets the rest of `request` to what `request.head` means, or says why it is to be refused and the
 // connection closed: 400 for framing, Host and target; 413 for a Content-Length beyond
 // `limits.body`; 417 for an expectation other than 100-continue; 501 for transfer codings other
-// than chunked. The rest is then of no use.
+// than chunked. Then only the method is set, which the answer depends on, and the rest is as new.
 std::optional<ParseError> ReadRequest(const Limits& limits, Request& request);
 
 }  // namespace forklift::http

@@ -12,6 +12,7 @@
 #include "forklift/http/parse_error.h"
 #include "forklift/http/parse_state.h"
 #include "forklift/http/status_code.h"
+#include "forklift/http/token.h"
 
 namespace forklift::http {
 namespace {

@@ -10,6 +10,7 @@
 #include <array>
 #include <string_view>
 
+#include "absl/log/check.h"
 #include "forklift/http/chunked_encoder.h"
 
 namespace forklift::http {
@@ -26,7 +27,7 @@ class ResponseBody {
   // `length` counts with kLength.
   void Begin(Framing framing, uint64_t length) {
     framing_ = framing;
-    left_ = length;
+    left_ = framing == Framing::kLength ? length : 0;
   }
 
   Framing framing() const { return framing_; }
@@ -37,20 +38,13 @@ class ResponseBody {
     return {std::string_view(), data.substr(0, Count(data.size())), std::string_view()};
   }
 
-  // How much to send of `size` bytes that are not chunked.
+  // How much to send as it is of `size` bytes; not with kChunked.
   uint64_t Count(uint64_t size) {
-    switch (framing_) {
-      case Framing::kNone:
-        return 0;
-      case Framing::kLength:
-        size = std::min(size, left_);
-        left_ -= size;
-        return size;
-      case Framing::kChunked:
-      case Framing::kUntilClose:
-        return size;
-    }
-    return 0;
+    CHECK(framing_ != Framing::kChunked) << "ResponseBody: bytes without a chunk around them";
+    if (framing_ == Framing::kUntilClose) return size;
+    size = std::min(size, left_);
+    left_ -= size;
+    return size;
   }
 
   // What to send behind the last piece.
@@ -59,7 +53,7 @@ class ResponseBody {
   }
 
   // Whether fewer bytes were sent than announced.
-  bool IsShort() const { return framing_ == Framing::kLength && left_ > 0; }
+  bool IsShort() const { return left_ > 0; }
 
  private:
   Framing framing_ = Framing::kNone;

@@ -132,7 +132,12 @@ void ServerConnection::Refuse(const ParseError& error) {
   if (phase_ == Phase::kHead) request_ = {};
   close_wanted_ = true;
   error_ = error;
-  phase_ = responding_ || phase_ == Phase::kDrain ? Phase::kClosed : Phase::kError;
+  if (responding_ || phase_ == Phase::kDrain || phase_ == Phase::kClosed) {
+    closes_ = true;
+    phase_ = Phase::kClosed;
+  } else {
+    phase_ = Phase::kError;
+  }
 }
 
 ServerConnection::Step ServerConnection::Fail(const ParseError& error) {
@@ -167,6 +172,8 @@ bool ServerConnection::AddField(ResponseWriter& writer, StatusCode status, const
 
 bool ServerConnection::MustClose(StatusCode status) const {
   if (close_wanted_ || !request_.persists || requests_ >= limits_.requests) return true;
+  // What the client sent into a tunnel that it did not get must not be taken for requests.
+  if (request_.method == Method::kConnect) return true;
   if (body_whole_) return false;
   // A client that was not told to go on may send the body or leave it out: nobody can tell what
   // comes next (RFC 9110 section 10.1.1).
@@ -188,6 +195,7 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
   if (!good || !IsFinal(status) || tunnel) return head;
 
   const bool may_have_content = MayHaveContent(status);
+  if (status == StatusCode::kResetContent) length = 0;  // RFC 9110 section 15.3.6
   const bool http_1_0 = request_.head.minor_version == 0;
   ResponseBody::Framing framing = ResponseBody::Framing::kLength;
   if (request_.method == Method::kHead || !may_have_content) {
@@ -199,12 +207,13 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
 
   if (length && may_have_content) writer.AddContentLength(*length);
   if (framing == ResponseBody::Framing::kChunked) writer.AddField("Transfer-Encoding", "chunked");
-  if (status == StatusCode::kUpgradeRequired) {
-    writer.AddField("Connection", closes ? "close, upgrade" : "upgrade");
-  } else if (closes) {
-    writer.AddField("Connection", "close");
+  const bool upgrade = status == StatusCode::kUpgradeRequired;
+  if (closes) {
+    writer.AddField("Connection", upgrade ? "close, upgrade" : "close");
   } else if (http_1_0) {
-    writer.AddField("Connection", "keep-alive");
+    writer.AddField("Connection", upgrade ? "keep-alive, upgrade" : "keep-alive");
+  } else if (upgrade) {
+    writer.AddField("Connection", "upgrade");
   }
   head = writer.Finish();
   if (head) {

@@ -8,7 +8,8 @@
 //
 // Pure: no descriptor, no clock (so the caller adds Date, and has the timeouts). The bytes are the
 // caller's: views are into the input of the last Next and stay good as long as those bytes stand
-// still. In steady state nothing is allocated. One object, one connection, one thread at a time.
+// still. In steady state nothing is allocated, except for trailers. One object, one connection, one
+// thread at a time.
 //
 //   ServerConnection connection;
 //   for (;;) {
@@ -70,6 +71,8 @@ class ServerConnection {
   };
 
   explicit ServerConnection(const Limits& limits = {});
+  ServerConnection(const ServerConnection&) = delete;  // its views are into itself, too
+  ServerConnection& operator=(const ServerConnection&) = delete;
 
   // What comes next. `input` begins where the bytes that were consumed end; those of a head are
   // consumed as a whole. A response may begin from kRequest on.
@@ -80,10 +83,11 @@ class ServerConnection {
   void EndOfInput() { input_ended_ = true; }
 
   // Refuses the request that is being received, for a reason of the caller's: 408 when its time is
-  // up. kError follows, or kClose where the response has begun.
+  // up. kError follows, or kClose where the response has begun or been sent.
   void Refuse(const ParseError& error);
 
-  // From kRequest on; its views are into the input of that step.
+  // From kRequest on; its views are into the input of that step. With kError no more than the head
+  // and the method, and those only where the head was whole.
   const Request& request() const { return request_; }
   // From kRequestEnd to the next step. Not to be taken for fields of the head.
   HeaderFields trailers() const;
@@ -115,12 +119,13 @@ class ServerConnection {
   // What to send for the next piece of the body, in up to three parts, valid until the next call:
   // none if this response has no body. What goes beyond the length is left out.
   std::array<std::string_view, 3> Body(std::string_view data) { return body_.Wrap(data); }
-  // The same for a piece of a known length that is sent by other means, sendfile(2): how much of it
-  // to send.
+  // The same for a piece that is sent by other means, sendfile(2): how much of it to send. Only for
+  // a body whose length was told to BeginResponse: another may have to be chunked.
   uint64_t BodyBytes(uint64_t size) { return body_.Count(size); }
 
   // What to send after the body. Where it was shorter than its length, the connection closes, so
-  // that the client can tell (RFC 9112 section 8).
+  // that the client can tell (RFC 9112 section 8). A response of unknown length that cannot be
+  // finished is broken off by closing the connection without it.
   std::string_view EndResponse();
 
   // The response to the current request is to be the last one; to be called before BeginResponse.

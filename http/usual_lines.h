@@ -12,6 +12,7 @@
 
 #include "absl/types/span.h"
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/instruction_set.h"
 
 namespace forklift::http {

@@ -128,7 +128,7 @@ TEST(ServeTest, ASlowClientHoldsUpNobody) {
   const net::UniqueFd slow = Connect(server.address());
   ASSERT_TRUE(Send(slow, "GET /hel"));
   EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting));
-  ASSERT_TRUE(Send(slow, "lo HTTP/1.1\r\n\r\n"));
+  ASSERT_TRUE(Send(slow, "lo HTTP/1.1\r\nHost: a\r\n\r\n"));
   EXPECT_THAT(ReceiveAll(slow), EndsWith(kGreeting));
 }
 
@@ -192,7 +192,7 @@ TEST_P(StopTest, EndsCleanlyWhenIdle) {
 TEST_P(StopTest, FinishesWhatIsInFlight) {
   RunningServer server;
   const net::UniqueFd client = Connect(server.address());
-  ASSERT_TRUE(Send(client, "GET / HTTP/1.1\r\n"));
+  ASSERT_TRUE(Send(client, "GET / HTTP/1.1\r\nHost: a\r\n"));
   ASSERT_TRUE(Eventually([&] { return Children(server.process().pid()).size() == 1; }));
   // As Ctrl-C and supervisors do, to the children too.
   ASSERT_EQ(::kill(Children(server.process().pid())[0], GetParam()), 0);
