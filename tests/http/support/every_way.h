@@ -49,7 +49,7 @@ class EveryWay {
 
   // `input` in one piece, by each instruction set.
   Verdict ParseWhole(std::string_view input) {
-    const Verdict verdict = InPieces(*parsers_.front(), input, {input.size()});
+    Verdict verdict = InPieces(*parsers_.front(), input, {input.size()});
     for (const auto& parser : parsers_) {
       CheckSame(input, verdict, InPieces(*parser, input, {input.size()}),
                 "another instruction set");
@@ -62,7 +62,7 @@ class EveryWay {
 
   // Byte by byte and in random parts besides. Of a long `input` not every byte comes alone.
   Verdict ParseQuickly(std::string_view input) {
-    const Verdict verdict = ParseWhole(input);
+    Verdict verdict = ParseWhole(input);
     const size_t size = input.size();
     std::vector<size_t> every_byte;
     for (size_t end = 0; end < size; end += 1 + size / 4096) every_byte.push_back(end);
@@ -81,7 +81,7 @@ class EveryWay {
 
   // In every two parts besides. Of a long `input` not every split is tried.
   Verdict Parse(std::string_view input) {
-    const Verdict verdict = ParseQuickly(input);
+    Verdict verdict = ParseQuickly(input);
     const size_t size = input.size();
     for (const auto& parser : parsers_) {
       for (size_t end = 1; end < size; end += 1 + size / 256) {
