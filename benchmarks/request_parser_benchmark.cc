@@ -6,12 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <array>
 #include <string>
 #include <string_view>
 
 #include "absl/log/check.h"
-#include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
 #include "forklift/benchmarks/request_heads.h"
 #include "forklift/http/instruction_set.h"
@@ -40,22 +38,16 @@ void BM_RequestHead(benchmark::State& state, InstructionSet instructions, const 
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(head.size()));
 }
 
-void RegisterHead(const std::string& name, const std::string& head) {
-  const std::string prefix = absl::StrCat("BM_RequestHead/", name, "/");
-  for (const InstructionSet set :
-       {InstructionSet::kPortable, InstructionSet::kSse2, InstructionSet::kAvx2}) {
-    constexpr std::array<std::string_view, 3> kNames = {"portable", "sse2", "avx2"};
-    benchmark::RegisterBenchmark(absl::StrCat(prefix, kNames[static_cast<size_t>(set)]),
-                                 BM_RequestHead, set, head);
-  }
-}
-
-const bool kRegistered = [] {
-  RegisterHead("browser", std::string(kBrowserHead));
-  RegisterHead("curl", std::string(kCurlHead));
-  RegisterHead("large", LargeHead(8192));
-  return true;
-}();
+BENCHMARK_CAPTURE(BM_RequestHead, browser_portable, InstructionSet::kPortable,
+                  std::string(kBrowserHead));
+BENCHMARK_CAPTURE(BM_RequestHead, browser_sse2, InstructionSet::kSse2, std::string(kBrowserHead));
+BENCHMARK_CAPTURE(BM_RequestHead, browser_avx2, InstructionSet::kAvx2, std::string(kBrowserHead));
+BENCHMARK_CAPTURE(BM_RequestHead, curl_portable, InstructionSet::kPortable, std::string(kCurlHead));
+BENCHMARK_CAPTURE(BM_RequestHead, curl_sse2, InstructionSet::kSse2, std::string(kCurlHead));
+BENCHMARK_CAPTURE(BM_RequestHead, curl_avx2, InstructionSet::kAvx2, std::string(kCurlHead));
+BENCHMARK_CAPTURE(BM_RequestHead, large_portable, InstructionSet::kPortable, LargeHead(8192));
+BENCHMARK_CAPTURE(BM_RequestHead, large_sse2, InstructionSet::kSse2, LargeHead(8192));
+BENCHMARK_CAPTURE(BM_RequestHead, large_avx2, InstructionSet::kAvx2, LargeHead(8192));
 
 // The argument is the size of the head, in one line or in 100 fields.
 void BM_ByteByByte(benchmark::State& state, bool one_line) {

@@ -21,7 +21,7 @@ namespace forklift::http {
 namespace {
 
 using tests::Decoded;
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // The same result whole, byte by byte and for every way in which the input can arrive in two
 // pieces.

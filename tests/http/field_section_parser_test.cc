@@ -18,7 +18,7 @@
 namespace forklift::http {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
 TEST(FieldSectionParserTest, Accepted) {

@@ -44,7 +44,7 @@ class Calls {
   }
   std::string Text() {
     const size_t size = Byte() % 32;
-    const std::string text(input_.substr(0, size));
+    std::string text(input_.substr(0, size));
     input_.remove_prefix(text.size());
     return text;
   }

@@ -17,7 +17,7 @@
 namespace forklift::http {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 TEST(RequestLineParserTest, TellsWhatStandsWhere) {
   const std::string_view message = "\r\n\r\nPOST /a?b HTTP/1.0\r\nHost: a\r\n";

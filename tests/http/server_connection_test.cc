@@ -24,7 +24,6 @@ namespace forklift::http {
 namespace {
 
 using Event = ServerConnection::Event;
-using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;

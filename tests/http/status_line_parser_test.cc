@@ -18,7 +18,7 @@
 namespace forklift::http {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 TEST(StatusLineParserTest, TellsWhatStandsWhere) {
   const std::string_view message = "HTTP/1.0 404 Not Found\r\nServer: a\r\n";

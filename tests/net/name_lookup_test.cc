@@ -101,7 +101,7 @@ TEST(NameLookupTest, ASystemErrorIsThatOfTheSystem) {
 }
 
 TEST(NameLookupTest, RefusesWhatCannotBeAName) {
-  using std::string_view_literals::operator""sv;
+  using namespace std::string_view_literals;
   int lookups = 0;
   for (const auto& [host, service] : {std::pair("a\0b"sv, "80"sv),
                                       {"host"sv, "8\0"sv},
