@@ -22,7 +22,7 @@ using tests::Decoded;
 // The same result however the input arrives.
 Decoded Decode(const BodyFraming& framing, std::string_view input, const Limits& limits = {}) {
   const auto make = [&] { return BodyDecoder(framing, limits); };
-  const Decoded whole = tests::DecodeWhole(make, input);
+  Decoded whole = tests::DecodeWhole(make, input);
   EXPECT_EQ(tests::DecodeByteByByte(make, input), whole);
   for (size_t split = 1; split < input.size(); ++split) {
     EXPECT_EQ(tests::DecodeSplit(make, input, split), whole) << split;

@@ -27,7 +27,7 @@ using namespace std::string_view_literals;
 // pieces.
 Decoded Decode(std::string_view input, const Limits& limits = {}) {
   const auto make = [&] { return ChunkedDecoder(limits); };
-  const Decoded whole = tests::DecodeWhole(make, input);
+  Decoded whole = tests::DecodeWhole(make, input);
   EXPECT_EQ(tests::DecodeByteByByte(make, input), whole) << input;
   for (size_t split = 1; split < input.size(); ++split) {
     EXPECT_EQ(tests::DecodeSplit(make, input, split), whole) << input << " split at " << split;
