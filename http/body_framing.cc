@@ -15,6 +15,7 @@
 #include "forklift/http/parse_error.h"
 #include "forklift/http/status_code.h"
 #include "forklift/http/token.h"
+#include "forklift/http/whitespace.h"
 
 namespace forklift::http {
 namespace {
@@ -39,12 +40,6 @@ Occurrences Find(const HeaderFields& fields, HeaderName name) {
 
 ParseError Bad(size_t offset, std::string_view rfc, std::string_view reason) {
   return {StatusCode::kBadRequest, offset, rfc, reason};
-}
-
-std::string_view TrimWhitespace(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
 }
 
 // No coding that is registered has parameters, so they are refused with all else that is no token.

@@ -9,6 +9,7 @@
 #include "forklift/http/field_text.h"
 #include "forklift/http/parse_state.h"
 #include "forklift/http/token.h"
+#include "forklift/http/whitespace.h"
 
 namespace forklift::http {
 namespace {
@@ -22,8 +23,6 @@ constexpr std::array<int8_t, 256> kDigitValues = [] {
   for (int i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<int8_t>(10 + i);
   return values;
 }();
-
-bool IsWhitespace(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 

@@ -12,35 +12,17 @@
 namespace forklift::http {
 namespace {
 
-bool BelongsBeforeTheBody(HeaderName name) {
-  switch (name) {
-    case HeaderName::kAuthorization:
-    case HeaderName::kCacheControl:
-    case HeaderName::kConnection:
-    case HeaderName::kContentEncoding:
-    case HeaderName::kContentLength:
-    case HeaderName::kContentRange:
-    case HeaderName::kContentType:
-    case HeaderName::kCookie:
-    case HeaderName::kExpect:
-    case HeaderName::kHost:
-    case HeaderName::kKeepAlive:
-    case HeaderName::kLocation:
-    case HeaderName::kProxyAuthenticate:
-    case HeaderName::kProxyAuthorization:
-    case HeaderName::kRange:
-    case HeaderName::kSetCookie:
-    case HeaderName::kTE:
-    case HeaderName::kTrailer:
-    case HeaderName::kTransferEncoding:
-    case HeaderName::kUpgrade:
-    case HeaderName::kVary:
-    case HeaderName::kWwwAuthenticate:
-      return true;
-    default:
-      return false;
-  }
-}
+// What a recipient needs before the body.
+constexpr HeaderNameSet kNoTrailers =
+    Bit(HeaderName::kAuthorization) | Bit(HeaderName::kCacheControl) |
+    Bit(HeaderName::kConnection) | Bit(HeaderName::kContentEncoding) |
+    Bit(HeaderName::kContentLength) | Bit(HeaderName::kContentRange) |
+    Bit(HeaderName::kContentType) | Bit(HeaderName::kCookie) | Bit(HeaderName::kExpect) |
+    Bit(HeaderName::kHost) | Bit(HeaderName::kKeepAlive) | Bit(HeaderName::kLocation) |
+    Bit(HeaderName::kProxyAuthenticate) | Bit(HeaderName::kProxyAuthorization) |
+    Bit(HeaderName::kRange) | Bit(HeaderName::kSetCookie) | Bit(HeaderName::kTE) |
+    Bit(HeaderName::kTrailer) | Bit(HeaderName::kTransferEncoding) | Bit(HeaderName::kUpgrade) |
+    Bit(HeaderName::kVary) | Bit(HeaderName::kWwwAuthenticate);
 
 }  // namespace
 
@@ -56,7 +38,7 @@ LastChunkWriter::LastChunkWriter(absl::Span<char> buffer) : head_(buffer) {
 }
 
 void LastChunkWriter::AddField(std::string_view name, std::string_view value) {
-  if (BelongsBeforeTheBody(FindHeaderName(name))) head_.Spoil();
+  if (IsAmong(name, kNoTrailers)) head_.Spoil();
   head_.AddField(name, value);
 }
 

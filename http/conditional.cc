@@ -10,6 +10,7 @@
 #include "forklift/http/entity_tag.h"
 #include "forklift/http/list_syntax.h"
 #include "forklift/http/method.h"
+#include "forklift/http/whitespace.h"
 
 namespace forklift::http {
 namespace {

@@ -2,23 +2,23 @@
 
 #include <string_view>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
+#include "forklift/http/whitespace.h"
 
 namespace forklift::http {
 
-ConnectionOptions ReadPresentConnectionOptions(const HeaderFields& fields) {
+ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
   ConnectionOptions options;
+  if (!fields.Has(HeaderName::kConnection)) return options;
   for (const Field field : fields) {
     if (field.id != HeaderName::kConnection) continue;
     for (const std::string_view element : absl::StrSplit(field.value, ',')) {
-      const std::string_view option = absl::StripAsciiWhitespace(element);
+      const std::string_view option = TrimWhitespace(element);
       options.close = options.close || absl::EqualsIgnoreCase(option, "close");
       options.keep_alive = options.keep_alive || absl::EqualsIgnoreCase(option, "keep-alive");
-      options.upgrade = options.upgrade || absl::EqualsIgnoreCase(option, "upgrade");
     }
   }
   return options;

@@ -6,25 +6,17 @@
 #define FORKLIFT_HTTP_CONNECTION_OPTIONS_H_
 
 #include "forklift/http/header_fields.h"
-#include "forklift/http/header_name.h"
 
 namespace forklift::http {
 
 struct ConnectionOptions {
   bool close = false;
   bool keep_alive = false;
-  bool upgrade = false;
 };
-
-// For ReadConnectionOptions, where there is such a field.
-ConnectionOptions ReadPresentConnectionOptions(const HeaderFields& fields);
 
 // From all Connection fields, which are lists of options in any case (RFC 9110 section 7.6.1). What
 // else they name is overlooked.
-inline ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
-  if (!fields.Has(HeaderName::kConnection)) return {};
-  return ReadPresentConnectionOptions(fields);
-}
+ConnectionOptions ReadConnectionOptions(const HeaderFields& fields);
 
 // Whether the sender of a message with these options and this version, HTTP/1.`minor_version`,
 // wants the connection to go on after it. "close" beats "keep-alive".

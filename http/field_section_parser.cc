@@ -19,13 +19,12 @@
 #include "forklift/http/parse_state.h"
 #include "forklift/http/status_code.h"
 #include "forklift/http/usual_lines.h"
+#include "forklift/http/whitespace.h"
 
 namespace forklift::http {
 namespace {
 
 constexpr size_t kUsualFields = 32;
-
-bool IsWhitespace(char c) { return c == ' ' || c == '\t'; }
 
 }  // namespace
 
@@ -92,15 +91,16 @@ bool FieldSectionParser::AddField(std::string_view message, size_t line_end) {
     TooLarge(lines_.line, "too many fields");
     return false;
   }
-  if (lines_.count == places_.size())
-    places_.resize(std::min<size_t>(2 * places_.size(), max_fields_));
-  const char* const value = std::find_if_not(line + name_size + 1, end, IsWhitespace);
-  const char* value_end = end;
-  while (value < value_end && IsWhitespace(value_end[-1])) --value_end;
+  if (lines_.count == places_.size()) {
+    places_.resize(std::min(2 * places_.size(), max_fields_));
+  }
+  const std::string_view value =
+      TrimWhitespace(std::string_view(line + name_size + 1, end - (line + name_size + 1)));
   const HeaderName id = FindHeaderName(std::string_view(line, name_size));
-  places_[lines_.count++] = {
-      static_cast<uint32_t>(lines_.line), static_cast<uint32_t>(value - message.data()),
-      static_cast<uint32_t>(value_end - message.data()), static_cast<uint16_t>(name_size), id};
+  const auto value_begin = static_cast<uint32_t>(value.data() - message.data());
+  places_[lines_.count++] = {static_cast<uint32_t>(lines_.line), value_begin,
+                             value_begin + static_cast<uint32_t>(value.size()),
+                             static_cast<uint16_t>(name_size), id};
   lines_.names |= Bit(id);
   return true;
 }
@@ -117,9 +117,10 @@ ParseState FieldSectionParser::FailInName(std::string_view message, size_t offse
                    ? "a field without a name"
                    : "a character that no field name may have");
   }
-  if (offset > lines_.line)
+  if (offset > lines_.line) {
     return Bad(offset, "RFC 9112 section 5.1",
                "white space in a field name, or between it and the colon");
+  }
   if (lines_.count > 0) return Bad(offset, "RFC 9112 section 5.2", "a folded field line");
   return Bad(offset, "RFC 9112 section 2.2", "white space before the first field");
 }

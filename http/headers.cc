@@ -12,17 +12,9 @@
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
 #include "forklift/http/token.h"
+#include "forklift/http/whitespace.h"
 
 namespace forklift::http {
-namespace {
-
-std::string_view WithoutWhitespaceAround(std::string_view value) {
-  const size_t first = value.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return value.substr(first, value.find_last_not_of(" \t") + 1 - first);
-}
-
-}  // namespace
 
 bool Headers::Add(std::string_view name, std::string_view value) {
   constexpr size_t kMostText = std::numeric_limits<uint32_t>::max();
@@ -31,7 +23,7 @@ bool Headers::Add(std::string_view name, std::string_view value) {
       name.size() + value.size() > kMostText - text_.size()) {
     return false;
   }
-  value = WithoutWhitespaceAround(value);
+  value = TrimWhitespace(value);
   const HeaderName id = FindHeaderName(name);
   const auto begin = static_cast<uint32_t>(text_.size());
   const uint32_t value_begin = begin + static_cast<uint32_t>(name.size());

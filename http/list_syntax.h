@@ -7,12 +7,7 @@
 
 namespace forklift::http {
 
-// Takes optional white space off the front (RFC 9110 section 5.6.3).
-inline void SkipWhitespace(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
-}
-
-// Takes commas too: elements may be empty, and count for nothing.
+// Takes white space and commas off the front: elements may be empty, and count for nothing.
 inline void SkipListSeparators(std::string_view& text) {
   text.remove_prefix(std::min(text.find_first_not_of(" \t,"), text.size()));
 }

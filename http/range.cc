@@ -13,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "forklift/http/list_syntax.h"
+#include "forklift/http/whitespace.h"
 
 namespace forklift::http {
 namespace {

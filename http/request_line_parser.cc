@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <string_view>
 
-#include "absl/base/attributes.h"
-#include "absl/base/optimization.h"
 #include "absl/strings/ascii.h"
 #include "forklift/http/character_scan.h"
 #include "forklift/http/parse_error.h"
@@ -18,19 +16,19 @@ namespace forklift::http {
 namespace {
 
 constexpr std::string_view kRequestLine = "RFC 9112 section 3";
-constexpr std::string_view kUsualVersion = "HTTP/1.1";
+constexpr std::string_view kVersionForm = "HTTP/0.0";  // 0 is any digit
 
-// Whether `c` may stand at `index` of a version; a 0 in the pattern is any digit.
+// Whether `c` may stand at `index` of a version.
 bool FitsVersion(char c, size_t index) {
-  const char wanted = std::string_view("HTTP/0.0")[index];
+  const char wanted = kVersionForm[index];
   return wanted == '0' ? absl::ascii_isdigit(static_cast<unsigned char>(c)) : c == wanted;
 }
 
 }  // namespace
 
 ParseState RequestLineParser::ParseEmptyLines(std::string_view message) {
-  while (ABSL_PREDICT_TRUE(position_ < message.size())) {
-    if (ABSL_PREDICT_TRUE(message[position_] != '\r' && message[position_] != '\n')) {
+  while (position_ < message.size()) {
+    if (message[position_] != '\r' && message[position_] != '\n') {
       begin_ = position_;
       return ParseState::kComplete;
     }
@@ -48,14 +46,14 @@ ParseState RequestLineParser::ParseMethod(std::string_view message) {
   const size_t line_limit = begin_ + max_size_;
   const size_t limit = std::min(line_limit, message.size());
   while (position_ < limit && IsTokenCharacter(message[position_])) ++position_;
-  if (ABSL_PREDICT_FALSE(position_ == line_limit)) {
+  if (position_ == line_limit) {
     return Fail(StatusCode::kNotImplemented, kRequestLine, "the method is too long");
   }
-  if (ABSL_PREDICT_FALSE(position_ == message.size())) return ParseState::kIncomplete;
-  if (ABSL_PREDICT_FALSE(position_ == begin_)) {
+  if (position_ == message.size()) return ParseState::kIncomplete;
+  if (position_ == begin_) {
     return Bad("the request line does not begin with a method");
   }
-  if (ABSL_PREDICT_FALSE(message[position_] != ' ')) return Bad("no single space after the method");
+  if (message[position_] != ' ') return Bad("no single space after the method");
   ends_.method = position_++;
   return ParseState::kComplete;
 }
@@ -65,14 +63,14 @@ ParseState RequestLineParser::ParseTarget(std::string_view message) {
   const char* const end = message.data() + message.size();
   position_ += TargetLength(message.data() + position_,
                             message.data() + std::min(line_limit, message.size()), end);
-  if (ABSL_PREDICT_FALSE(position_ == line_limit)) {
+  if (position_ == line_limit) {
     return Fail(StatusCode::kUriTooLong, kRequestLine, "the target is too long");
   }
-  if (ABSL_PREDICT_FALSE(position_ == message.size())) return ParseState::kIncomplete;
-  if (ABSL_PREDICT_FALSE(position_ == ends_.method + 1)) return Bad("no target after the method");
+  if (position_ == message.size()) return ParseState::kIncomplete;
+  if (position_ == ends_.method + 1) return Bad("no target after the method");
   const char stop = message[position_];
-  if (ABSL_PREDICT_FALSE(stop == '\r' || stop == '\n')) return Bad("no version after the target");
-  if (ABSL_PREDICT_FALSE(stop != ' ')) return Bad("a character that no target may have");
+  if (stop == '\r' || stop == '\n') return Bad("no version after the target");
+  if (stop != ' ') return Bad("a character that no target may have");
   ends_.target = position_++;
   return ParseState::kComplete;
 }
@@ -80,13 +78,7 @@ ParseState RequestLineParser::ParseTarget(std::string_view message) {
 ParseState RequestLineParser::ParseVersion(std::string_view message) {
   const size_t line_limit = begin_ + max_size_;
   const size_t version = ends_.target + 1;
-  const size_t version_end = version + kUsualVersion.size();
-  if (ABSL_PREDICT_TRUE(version_end <= line_limit &&
-                        message.substr(version, kUsualVersion.size()) == kUsualVersion)) {
-    position_ = version_end;
-    minor_version_ = 1;
-    return ParseState::kComplete;
-  }
+  const size_t version_end = version + kVersionForm.size();
   for (; position_ < version_end; ++position_) {
     if (position_ == line_limit) {
       return Fail(StatusCode::kUriTooLong, kRequestLine, "the target is too long");
@@ -106,10 +98,6 @@ ParseState RequestLineParser::ParseVersion(std::string_view message) {
 }
 
 ParseState RequestLineParser::ParseLineEnd(std::string_view message) {
-  if (message.substr(position_, 2) == "\r\n") {
-    position_ += 2;
-    return ParseState::kComplete;
-  }
   if (position_ == message.size()) return ParseState::kIncomplete;
   if (message[position_] == '\r') {
     if (position_ + 1 == message.size()) return ParseState::kIncomplete;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "forklift/http/character_scan.h"
 #include "forklift/http/token.h"
 
 namespace forklift::http {
@@ -16,19 +17,15 @@ char* Append(char* out, std::string_view text) {
   return out + text.size();
 }
 
-// A space would begin the version, and the fragment is never sent (RFC 9112 section 3.2).
-bool IsTarget(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(),
-                                      [](char c) { return c > ' ' && c < '\x7f' && c != '#'; });
-}
-
 }  // namespace
 
 RequestWriter::RequestWriter(absl::Span<char> buffer, std::string_view method,
                              std::string_view target, std::string_view host)
     : head_(buffer) {
   constexpr std::string_view kLineEnd = " HTTP/1.1\r\n";
-  if (!IsToken(method) || !IsTarget(target)) head_.Spoil();
+  const bool good_target =
+      !target.empty() && std::all_of(target.begin(), target.end(), IsTargetCharacter);
+  if (!IsToken(method) || !good_target) head_.Spoil();
   char* out = head_.Claim(method.size() + 1 + target.size() + kLineEnd.size());
   if (out == nullptr) return;
   out = Append(out, method);

@@ -24,9 +24,10 @@ namespace forklift::http {
 class RequestWriter {
  public:
   // Begins with "GET /hello HTTP/1.1" (RFC 9112 section 3) and the Host field, which is to be the
-  // first (RFC 9110 section 7.2). `method` must be a token; `target` of visible ASCII without '#',
-  // and not empty; `host` is the target's authority, "localhost:8888" or "[::1]", and may be empty
-  // where the target has none. `buffer` must outlive the writer and the view that Finish returns.
+  // first (RFC 9110 section 7.2). `method` must be a token; `target` of what RequestLineParser
+  // takes, and not empty; `host` is the target's authority, "localhost:8888" or "[::1]", and may be
+  // empty where the target has none. `buffer` must outlive the writer and the view that Finish
+  // returns.
   RequestWriter(absl::Span<char> buffer, std::string_view method, std::string_view target,
                 std::string_view host);
 

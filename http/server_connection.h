@@ -143,7 +143,7 @@ class ServerConnection {
   Step Drain(std::string_view input);
   Step Fail(const ParseError& error);
   void BeginNextRequest();
-  bool AddField(ResponseWriter& writer, StatusCode status, const Field& field);
+  static bool AddField(ResponseWriter& writer, StatusCode status, const Field& field);
   std::optional<std::string_view> FinishHead(ResponseWriter& writer, StatusCode status,
                                              std::optional<uint64_t> length, bool good);
   bool MustClose(StatusCode status) const;

@@ -1,21 +1,11 @@
 #include "forklift/http/list_syntax.h"
 
-#include <string>
 #include <string_view>
 
 #include "gtest/gtest.h"
 
 namespace forklift::http {
 namespace {
-
-TEST(ListSyntaxTest, WhitespaceIsSpacesAndTabs) {
-  for (std::string_view rest : {"", "a", ",a", "\va", "\r\n a", "\xa0"}) {
-    const std::string spaced = " \t " + std::string(rest);
-    std::string_view text = spaced;
-    SkipWhitespace(text);
-    EXPECT_EQ(text, rest);
-  }
-}
 
 TEST(ListSyntaxTest, EmptyElementsCountForNothing) {
   std::string_view text = " ,\t,, a, b";

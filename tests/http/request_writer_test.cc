@@ -51,8 +51,9 @@ TEST(RequestWriterTest, AMethodMustBeAToken) {
 
 TEST(RequestWriterTest, ATargetThatCouldEndTheRequestLineIsRefused) {
   using namespace std::string_view_literals;
-  for (std::string_view target : {""sv, "/a b"sv, "/ HTTP/1.1\r\nX: y"sv, "/\n"sv, "/\r"sv, "/\t"sv,
-                                  "/\0"sv, "/\x7f"sv, "/\xc3\xa9"sv, "/#top"sv}) {
+  for (std::string_view target :
+       {""sv, "/a b"sv, "/ HTTP/1.1\r\nX: y"sv, "/\n"sv, "/\r"sv, "/\t"sv, "/\0"sv, "/\x7f"sv,
+        "/\xc3\xa9"sv, "/#top"sv, "/\""sv, "/<"sv, "/\\"sv}) {
     EXPECT_EQ(Write("GET", target), std::nullopt) << target;
   }
 }
