@@ -12,6 +12,8 @@
 #include "absl/types/span.h"
 #include "forklift/http/body_framing.h"
 #include "forklift/http/limits.h"
+#include "forklift/http/method.h"
+#include "forklift/http/request.h"
 #include "forklift/http/server/answer.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server_connection.h"
@@ -74,6 +76,13 @@ Event ReceiveHead(int connection, const ExchangeLimits& limits, ServerConnection
   }
 }
 
+Response ResponseTo(const http::Request& request, const Handler& handler) {
+  if (request.method == Method::kConnect) {  // a handler's 200 would open a tunnel to nowhere
+    return ErrorResponse(StatusCode::kNotImplemented, "this server is no proxy");
+  }
+  return handler({.method = request.head.method, .target = request.head.target});
+}
+
 }  // namespace
 
 void ServeExchange(net::UniqueFd connection, const ExchangeLimits& limits, const Handler& handler) {
@@ -83,10 +92,9 @@ void ServeExchange(net::UniqueFd connection, const ExchangeLimits& limits, const
   const Event event = ReceiveHead(connection.get(), limits, protocol, received);
   if (event == Event::kClose) return;
   const http::Request& request = protocol.request();
-  const Response response =
-      event == Event::kRequest
-          ? handler({.method = request.head.method, .target = request.head.target})
-          : ErrorResponse(protocol.error().status, protocol.error().reason);
+  const Response response = event == Event::kRequest
+                                ? ResponseTo(request, handler)
+                                : ErrorResponse(protocol.error().status, protocol.error().reason);
   // Then a plain close cannot reset the connection.
   const bool all_input_read = event == Event::kRequest &&
                               request.body.kind == BodyFraming::Kind::kNone &&

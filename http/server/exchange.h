@@ -26,10 +26,10 @@ struct ExchangeLimits {
 
 // Receives a request's head, lets `handler` answer it, sends the answer with Content-Length, Date
 // and Connection: close, and closes. A bad request is answered 400, 431 or 505, one that does not
-// arrive in time 408; a peer that sends nothing at all gets no answer. The answer reaches a peer
-// that is still sending its body: that is dropped for a while before the close, which would reset
-// the connection. (A second request that was sent without waiting is dropped too, or resets what it
-// arrives on.)
+// arrive in time 408; CONNECT, which is for proxies, 501; a peer that sends nothing at all gets no
+// answer. The answer reaches a peer that is still sending its body: that is dropped for a while
+// before the close, which would reset the connection. (A second request that was sent without
+// waiting is dropped too, or resets what it arrives on.)
 void ServeExchange(net::UniqueFd connection, const ExchangeLimits& limits, const Handler& handler);
 
 }  // namespace forklift::http::server

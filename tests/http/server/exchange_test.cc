@@ -100,6 +100,13 @@ TEST_F(ExchangeTest, BadRequestsAreTold) {
   EXPECT_THAT(Answer("\n\n\n\n\n\n\n\n\nGET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
 }
 
+// Nor is it an error of the handler's, which any client could fill the log with.
+TEST_F(ExchangeTest, NoTunnelIsOpened) {
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(Answer("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"), StartsWith("HTTP/1.1 501 "));
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(ExchangeTest, AHeadAboveTheLimitIs431EvenIfTheClientGoesOnSending) {
   EXPECT_THAT(Answer(absl::StrCat("GET / HTTP/1.1\r\nX: ", std::string(100'000, 'x'))),
               testing::AllOf(StartsWith("HTTP/1.1 431 "), testing::Not(EndsWith("<reset>"))));
