@@ -1,30 +1,81 @@
 // Handler is what an application gives to a server: a request in, a response out. It knows nothing
 // of sockets, processes or the concurrency model that it runs in.
+//
+// One object serves all connections; each worker process has its copy of it, made by fork(2) before
+// the first request. In the thread model several threads call it at once, in the others one.
+//
+//   class Greeter final : public Handler {
+//     void Handle(const Request& request, Response& response) override {
+//       response.content = absl::StrCat("Hello, ", request.message.target.path, "\n");
+//     }
+//   };
 #ifndef FORKLIFT_HTTP_SERVER_HANDLER_H_
 #define FORKLIFT_HTTP_SERVER_HANDLER_H_
 
 #include <functional>
-#include <string>
+#include <memory>
 #include <string_view>
+#include <utility>
 
-#include "forklift/http/status_code.h"
+#include "absl/status/status.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/request.h"
+#include "forklift/http/server/response.h"
+#include "forklift/net/address.h"
 
 namespace forklift::http::server {
 
+// Views: good during the call only.
 struct Request {
-  std::string_view method;  // "GET"; views are valid during the call only
-  std::string_view target;  // "/hello?x=1", as sent
+  const http::Request& message;
+  const net::Address& client;
+  std::string_view body = {};  // whole, as it was before transfer codings
+  HeaderFields trailers = {};
 };
 
-struct Response {
-  StatusCode status = StatusCode::kOk;
-  std::string content_type = "text/plain; charset=utf-8";
-  std::string body;
+// Takes the body of one request piece by piece, then answers it. Destroyed without Finish where the
+// request does not arrive whole.
+class BodyConsumer {
+ public:
+  virtual ~BodyConsumer() = default;
+
+  // False to read no more: Finish is called next. Must not block for long: in the models with an
+  // event loop all of its connections wait.
+  virtual bool Consume(std::string_view piece) = 0;
+
+  // As Handler::Handle. `request.body` is empty.
+  virtual void Finish(const Request& request, Response& response) = 0;
 };
 
-// May block; then only the connection that it answers waits, in the models that run one at a time.
-// A HEAD request is answered like GET: the server leaves the body out.
-using Handler = std::function<Response(const Request&)>;
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  // Called in each worker process before it serves. An error, which is logged, ends the worker:
+  // where it comes at the server's start, the server ends too.
+  virtual absl::Status Start() { return absl::OkStatus(); }
+
+  // Answers a request that is whole; `response` is as new. May block: then the connections that the
+  // model serves by the same thread wait. A body above Limits::body never comes here.
+  virtual void Handle(const Request& request, Response& response) = 0;
+
+  // Asked at the head of a request with a body: who takes that piece by piece. Null: it is kept in
+  // memory and given to Handle.
+  virtual std::unique_ptr<BodyConsumer> ConsumeBody(const Request& /*request*/) { return nullptr; }
+};
+
+// For a handler that is no more than a function.
+class FunctionHandler final : public Handler {
+ public:
+  using Function = std::function<void(const Request&, Response&)>;
+
+  explicit FunctionHandler(Function function) : function_(std::move(function)) {}
+
+  void Handle(const Request& request, Response& response) override { function_(request, response); }
+
+ private:
+  const Function function_;
+};
 
 }  // namespace forklift::http::server
 
