@@ -20,6 +20,8 @@ namespace forklift::apps {
 inline constexpr int kExitSuccess = 0;
 inline constexpr int kExitFailure = 1;
 inline constexpr int kExitUsage = 2;
+inline constexpr int kExitWorkers = 3;      // workers fail to boot
+inline constexpr int kExitApplication = 4;  // the application fails to load
 
 // Takes --flag=value and --flag value, or --flag and --noflag for a bool; - and _ in a name are the
 // same. The exit code to leave with at once, where the arguments are wrong or only ask for help.

@@ -1,53 +1,45 @@
-// The concurrent server: a child process for each connection, and no zombie left of it.
-#include <stddef.h>
-#include <stdint.h>
-
+// The concurrent server: by default a child process for each connection, and no zombie left of it.
 #include <optional>
-#include <string>
 
-#include "absl/flags/flag.h"
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "absl/status/statusor.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/hello_world.h"
-#include "forklift/apps/listen_address.h"
+#include "forklift/apps/listeners.h"
 #include "forklift/apps/program.h"
-#include "forklift/http/server/fork_server.h"
-
-ABSL_FLAG(std::string, bind, "127.0.0.1:8888", "IPV4:PORT, [IPV6]:PORT or unix:PATH");
-ABSL_FLAG(std::optional<uint16_t>, port, std::nullopt, "instead of --bind's; 0 takes a free one");
-ABSL_FLAG(int, backlog, 1024, "connections that may wait to be accepted");
-ABSL_FLAG(size_t, max_connections, 1024, "served at once; further clients are told 503");
-ABSL_FLAG(absl::Duration, header_timeout, absl::Seconds(10), "for a request's head to arrive");
-ABSL_FLAG(absl::Duration, write_timeout, absl::Seconds(30), "for a response to be taken");
-ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(25), "for connections to finish at a stop");
+#include "forklift/apps/server_flags.h"
+#include "forklift/http/server/server.h"
+#include "forklift/http/server/upgrade.h"
 
 constexpr char kSummary[] =
-    R"(Serves HTTP: a child process for each connection says "Hello, World!".
-SIGTERM, SIGQUIT and SIGINT (Ctrl-C) finish what is in flight; a second SIGINT stops at once.)";
+    R"(Serves HTTP: says "Hello, World!", by one of five concurrency models.
+SIGTERM, SIGQUIT and SIGINT (Ctrl-C) finish what is in flight; a second SIGINT stops at once.
+SIGHUP replaces the workers, SIGUSR1 reopens the access log, SIGUSR2 upgrades the binary.)";
 
 int main(int argc, char** argv) {
   namespace apps = forklift::apps;
+  namespace server = forklift::http::server;
   apps::StartProgram();
   const std::optional<int> exit_code = apps::ParseCommandLine(argc, argv, kSummary);
   if (exit_code) return *exit_code;
 
-  const auto address = apps::ListenAddress(absl::GetFlag(FLAGS_bind), absl::GetFlag(FLAGS_port));
-  if (!address.ok()) return apps::Complain(argv[0], address.status());
+  const absl::StatusOr<server::ServerOptions> options = apps::ServerOptionsOfFlags();
+  if (!options.ok()) return apps::Complain(argv[0], options.status());
+  auto listeners = apps::ListenersOfFlags();
+  if (!listeners.ok()) return apps::Complain(argv[0], listeners.status());
+  const auto command = server::ThisCommand(argc, argv);
+  if (!command.ok()) return apps::Complain(argv[0], command.status());
 
-  const auto server = forklift::http::server::ForkServer::Create(
-      {.address = *address,
-       .listener = {.backlog = absl::GetFlag(FLAGS_backlog)},
-       .max_connections = absl::GetFlag(FLAGS_max_connections),
-       .exchange = {.header_timeout = absl::GetFlag(FLAGS_header_timeout),
-                    .write_timeout = absl::GetFlag(FLAGS_write_timeout)},
-       .drain_timeout = absl::GetFlag(FLAGS_drain_timeout)},
-      apps::HelloWorld);
-  if (!server.ok()) return apps::Complain(argv[0], server.status());
-
-  apps::AnnounceReadiness((*server)->address());
-  const absl::Status served = (*server)->Run();
+  apps::HelloWorld handler;
+  const auto running =
+      server::Server::Create(*options, *std::move(listeners), handler, nullptr, *command);
+  if (!running.ok()) return apps::Complain(argv[0], running.status());
+  const absl::Status served = (*running)->Run([&] {
+    apps::AnnounceReadiness((*running)->listeners(), apps::ReadinessOfFlags());
+  });
   if (served.ok()) return apps::kExitSuccess;
   apps::Complain(argv[0], served);
-  return apps::kExitFailure;
+  return absl::IsFailedPrecondition(served)   ? apps::kExitApplication
+         : absl::IsResourceExhausted(served) ? apps::kExitWorkers
+                                             : apps::kExitFailure;
 }

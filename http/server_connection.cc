@@ -40,6 +40,17 @@ constexpr HeaderNameSet kOfConnection =
 
 ServerConnection::ServerConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
 
+void ServerConnection::Reset() {
+  BeginNextRequest();
+  requests_ = 0;
+  body_whole_ = false;
+  input_ended_ = false;
+  continue_due_ = false;
+  responding_ = false;
+  close_wanted_ = false;
+  closes_ = false;
+}
+
 ServerConnection::Step ServerConnection::Next(std::string_view input) {
   switch (phase_) {
     case Phase::kHead:

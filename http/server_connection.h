@@ -74,6 +74,9 @@ class ServerConnection {
   ServerConnection(const ServerConnection&) = delete;  // its views are into itself, too
   ServerConnection& operator=(const ServerConnection&) = delete;
 
+  // For another connection: as new, but for memory.
+  void Reset();
+
   // What comes next. `input` begins where the bytes that were consumed end; those of a head are
   // consumed as a whole. A response may begin from kRequest on.
   Step Next(std::string_view input);

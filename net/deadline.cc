@@ -20,10 +20,13 @@ int64_t MonotonicNanoseconds() {
 }  // namespace
 
 Deadline Deadline::After(absl::Duration timeout) {
-  const int64_t now = MonotonicNanoseconds();
-  const int64_t wait = std::max<int64_t>(absl::ToInt64Nanoseconds(timeout), 0);
-  if (wait > std::numeric_limits<int64_t>::max() - now) return Infinite();
-  return Deadline(now + wait);
+  return Deadline(MonotonicNanoseconds()).Later(timeout);
+}
+
+Deadline Deadline::Later(absl::Duration delay) const {
+  const int64_t wait = std::max<int64_t>(absl::ToInt64Nanoseconds(delay), 0);
+  if (wait > std::numeric_limits<int64_t>::max() - nanoseconds_) return Infinite();
+  return Deadline(nanoseconds_ + wait);
 }
 
 absl::Duration Deadline::Remaining() const {

@@ -27,6 +27,9 @@ class Deadline {
   // Never expires.
   static Deadline Infinite() { return Deadline(std::numeric_limits<int64_t>::max()); }
 
+  // `delay` after this one; never before it.
+  Deadline Later(absl::Duration delay) const;
+
   bool infinite() const { return nanoseconds_ == std::numeric_limits<int64_t>::max(); }
   bool expired() const { return Remaining() == absl::ZeroDuration(); }
 

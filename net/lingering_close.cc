@@ -33,7 +33,7 @@ bool LingeringClose::Advance() { return AdvanceUntil(Deadline::After(absl::ZeroD
 bool LingeringClose::AdvanceUntil(Deadline wait_until) {
   char dropped[16 * 1024];
   size_t bytes_this_time = kBytesAtOnce;
-  while (connection_.valid() && bytes_left_ > 0 && !deadline_.expired()) {
+  while (bytes_left_ > 0 && !deadline_.expired()) {
     const IoResult got =
         Receive(connection_.get(),
                 absl::MakeSpan(dropped).first(std::min(sizeof(dropped), bytes_left_)), wait_until);
@@ -43,7 +43,6 @@ bool LingeringClose::AdvanceUntil(Deadline wait_until) {
     if (got.outcome != IoOutcome::kOk) break;
     if (bytes_this_time == 0) return false;
   }
-  connection_.reset();
   return true;
 }
 

@@ -33,12 +33,12 @@ class LingeringClose {
   // Shuts down the sending side of `connection`, a stream socket.
   LingeringClose(UniqueFd connection, const LingerLimits& limits);
 
-  // Drops what has arrived, or a part of it. True once the connection is closed: because the peer
-  // has closed or reset it, or because a limit is reached. Otherwise call again when fd() is
-  // readable or deadline() has passed.
+  // Drops what has arrived, or a part of it. True once there is nothing more to wait for, because
+  // the peer has closed or reset the connection, or because a limit is reached: it is closed with
+  // the object. Otherwise call again when fd() is readable or deadline() has passed.
   bool Advance();
 
-  // To poll; -1 once closed.
+  // To poll.
   int fd() const { return connection_.get(); }
   Deadline deadline() const { return deadline_; }
 

@@ -158,6 +158,12 @@ void Supervisor::OnEnd(WorkerEvent event, const Worker& worker) {
             absl::StrCat("worker ", event.pid, " ", status));
 }
 
+void Supervisor::Signal(int signal) {
+  for (auto& [pid, worker] : pool_) {
+    if (worker.active()) pool_.Signal(pid, signal);
+  }
+}
+
 void Supervisor::OnFailure(const Worker& worker, Failure failure, const std::string& what) {
   const uint64_t generation = worker.identity().generation;
   const bool on_trial = candidate_ && generation == candidate_->number;

@@ -149,6 +149,10 @@ class Supervisor {
   // As Stop, without the grace.
   void Kill();
 
+  // Sends `signal` now to each worker that was not told to stop. One that is starting may have no
+  // handler for it yet: let it be among SupervisorOptions::ignored.
+  void Signal(int signal);
+
   // Whether Stop, Kill or giving up has come to its end: no worker is left.
   bool stopped() const { return stopping_ && pool_.size() == 0; }
 

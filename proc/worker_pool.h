@@ -64,6 +64,9 @@ class WorkerPool {
   void TellToStop(pid_t pid, Worker& worker);
   void Kill(pid_t pid, Worker& worker);
 
+  // False where the worker has ended.
+  bool Signal(pid_t pid, int signal) const { return children_.Signal(pid, signal); }
+
   // As that of Reaper.
   void ReapEverything(Reaper::UnknownCallback on_unknown) {
     children_.ReapEverything(std::move(on_unknown));

@@ -1,110 +1,383 @@
 #include "forklift/http/server/exchange.h"
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include <algorithm>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "absl/log/check.h"
 #include "absl/log/log.h"
+#include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "forklift/http/body_framing.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/method.h"
+#include "forklift/http/parse_error.h"
 #include "forklift/http/request.h"
-#include "forklift/http/server/answer.h"
+#include "forklift/http/request_parser.h"
+#include "forklift/http/server/access_record.h"
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server/response_sender.h"
 #include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
-#include "forklift/net/deadline.h"
+#include "forklift/net/address.h"
+#include "forklift/net/buffer.h"
 #include "forklift/net/io.h"
-#include "forklift/net/lingering_close.h"
-#include "forklift/net/unique_fd.h"
 
 namespace forklift::http::server {
 namespace {
 
 using Event = ServerConnection::Event;
 
-Limits ConnectionLimits(const ExchangeLimits& limits) {
-  Limits of_connection;
-  of_connection.head = limits.header_bytes;
-  of_connection.body = std::numeric_limits<uint64_t>::max();  // nobody reads it
-  return of_connection;
+constexpr size_t kReceiveRoom = 16 * 1024;
+// What an exchange keeps from one connection to the next.
+constexpr size_t kKeptCapacity = 32 * 1024;
+// Answers to pipelined requests leave together up to this size.
+constexpr size_t kMaxGathered = 16 * 1024;
+
+constexpr ParseError kTimeout = {StatusCode::kRequestTimeout, 0, "RFC 9110 section 15.5.9",
+                                 "the request did not arrive in time"};
+constexpr ParseError kBusy = {StatusCode::kServiceUnavailable, 0, "RFC 9110 section 15.6.4",
+                              "the server is busy; try again"};
+// A handler's 200 would open a tunnel to nowhere.
+constexpr ParseError kNoProxy = {StatusCode::kNotImplemented, 0, "RFC 9110 section 9.3.6",
+                                 "this server is no proxy"};
+
+Limits ProtocolLimits(Limits limits) {
+  limits.requests = std::numeric_limits<size_t>::max();  // they are counted by connection, here
+  return limits;
 }
 
-// Appends what the peer sends next to `received`. How large that gets is up to the protocol: it
-// refuses a head that exceeds its limit.
-net::IoResult ReceiveMore(int connection, std::string& received, net::Deadline deadline) {
-  constexpr size_t kLeastRoom = 4096;
-  const size_t before = received.size();
-  received.resize(before + std::max(before, kLeastRoom));
-  net::IoResult result =
-      net::Receive(connection, absl::MakeSpan(received).subspan(before), deadline);
-  received.resize(before + result.bytes);
-  return result;
-}
-
-// Receives until there is a request or something else to answer; kClose where nobody waits for it.
-Event ReceiveHead(int connection, const ExchangeLimits& limits, ServerConnection& protocol,
-                  std::string& received) {
-  const net::Deadline deadline = net::Deadline::After(limits.header_timeout);
-  while (true) {
-    const Event event = protocol.Next(received).event;
-    if (event != Event::kNeedInput) return event;
-    net::IoResult got = ReceiveMore(connection, received, deadline);
-    switch (got.outcome) {
-      case net::IoOutcome::kOk:
-        break;
-      case net::IoOutcome::kNotReady:  // only where nobody waits
-      case net::IoOutcome::kTimedOut:
-        if (received.empty()) return Event::kClose;
-        protocol.Refuse({StatusCode::kRequestTimeout, received.size(), "RFC 9110 section 15.5.9",
-                         "the request did not arrive in time"});
-        break;
-      case net::IoOutcome::kEnd:
-        protocol.EndOfInput();
-        break;
-      case net::IoOutcome::kPeerGone:
-        return Event::kClose;
-      case net::IoOutcome::kFailed:
-        LOG(ERROR) << got.error;
-        return Event::kClose;
-    }
-  }
-}
-
-Response ResponseTo(const http::Request& request, const Handler& handler) {
-  if (request.method == Method::kConnect) {  // a handler's 200 would open a tunnel to nowhere
-    return ErrorResponse(StatusCode::kNotImplemented, "this server is no proxy");
-  }
-  return handler({.method = request.head.method, .target = request.head.target});
+void Trim(net::Buffer& buffer) {
+  buffer.Consume(buffer.size());
+  if (buffer.capacity() > kKeptCapacity) buffer.Release();
 }
 
 }  // namespace
 
-void ServeExchange(net::UniqueFd connection, const ExchangeLimits& limits, const Handler& handler) {
-  ServerConnection protocol(ConnectionLimits(limits));
-  protocol.CloseAfterResponse();
-  std::string received;
-  const Event event = ReceiveHead(connection.get(), limits, protocol, received);
-  if (event == Event::kClose) return;
-  const http::Request& request = protocol.request();
-  const Response response = event == Event::kRequest
-                                ? ResponseTo(request, handler)
-                                : ErrorResponse(protocol.error().status, protocol.error().reason);
-  // Then a plain close cannot reset the connection.
-  const bool all_input_read = event == Event::kRequest &&
-                              request.body.kind == BodyFraming::Kind::kNone &&
-                              received.size() == request.head.size;
-  const net::IoResult sent =
-      SendAnswer(connection.get(), protocol, response, net::Deadline::After(limits.write_timeout));
-  if (sent.outcome == net::IoOutcome::kFailed) LOG(ERROR) << sent.error;
-  if (sent.outcome == net::IoOutcome::kOk && !all_input_read) {
-    net::LingerAndClose(std::move(connection), limits.linger);
+Exchange::Exchange(const ExchangeContext& context)
+    : context_(context),
+      protocol_(ProtocolLimits(context.limits)),
+      input_(context.limits.head + kReceiveRoom),
+      body_input_(context.limits.head + kReceiveRoom) {}
+
+void Exchange::Attach(Transport& transport, const net::Address& client, size_t requests) {
+  if (wait_ != Wait::kIdle) Reset();  // nothing of one client may reach another
+  transport_ = &transport;
+  client_ = &client;
+  requests_ = requests;
+  received_ = 0;
+  stage_ = Stage::kReceiving;
+  readable_ = true;
+  finishing_ = false;
+  input_ended_ = false;
+  request_whole_ = true;
+  broken_ = false;
+}
+
+void Exchange::Reset() {
+  protocol_.Reset();
+  sender_.Reset();
+  EndRequest();
+  Trim(input_);
+  Trim(body_input_);
+}
+
+void Exchange::EndRequest() {
+  response_.Clear();
+  consumer_.reset();
+  body_.clear();
+  if (body_.capacity() > kKeptCapacity) body_ = std::string();
+  piece_ = {};
+  input_.Consume(consumed_);
+  consumed_ = 0;
+  if (in_body_input_) {
+    std::swap(input_, body_input_);
+    in_body_input_ = false;
   }
+}
+
+Exchange::Phase Exchange::phase() const {
+  switch (stage_) {
+    case Stage::kReceiving:
+      if (sender_.pending() > 0) return Phase::kResponse;
+      return protocol_.phase() == ServerConnection::Phase::kHead ? Phase::kHead : Phase::kBody;
+    case Stage::kWorking:
+      return Phase::kWork;
+    case Stage::kAnswered:
+    case Stage::kSending:
+    case Stage::kClosing:
+      break;
+  }
+  return Phase::kResponse;
+}
+
+Exchange::Wait Exchange::Advance() {
+  std::optional<Wait> wait;
+  while (!wait) {
+    switch (stage_) {
+      case Stage::kReceiving:
+        wait = Receive();
+        break;
+      case Stage::kWorking:
+        wait = Wait::kWork;
+        break;
+      case Stage::kAnswered:
+        Respond();
+        break;
+      case Stage::kSending:
+        wait = Send();
+        break;
+      case Stage::kClosing:
+        wait = Close();
+        break;
+    }
+  }
+  wait_ = *wait;
+  return wait_;
+}
+
+std::string_view Exchange::Unread() const {
+  return in_body_input_ ? body_input_.bytes() : input_.bytes().substr(consumed_);
+}
+
+void Exchange::ConsumeUnread(size_t count) {
+  if (in_body_input_) {
+    body_input_.Consume(count);
+  } else {
+    consumed_ += count;
+  }
+}
+
+std::optional<Exchange::Wait> Exchange::Receive() {
+  const ServerConnection::Step step = protocol_.Next(Unread());
+  ConsumeUnread(step.consumed);
+  switch (step.event) {
+    case Event::kNeedInput:
+      return ReceiveMore();
+    case Event::kRequest:
+      OnRequest();
+      break;
+    case Event::kBody:
+      OnBody(step.data);
+      break;
+    case Event::kRequestEnd:
+      request_whole_ = true;
+      stage_ = Stage::kWorking;
+      break;
+    case Event::kError:
+      RespondError();
+      break;
+    case Event::kNeedResponse:
+      LOG(FATAL) << "Exchange: the protocol waits for a response that was sent";
+    case Event::kClose:
+      stage_ = Stage::kClosing;
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<Exchange::Wait> Exchange::ReceiveMore() {
+  if (sender_.pending() > 0) {  // answers to pipelined requests, or 100 Continue
+    const ResponseSender::State state = sender_.Advance(*transport_);
+    if (state == ResponseSender::State::kBlocked) return Wait::kOutput;
+    if (state == ResponseSender::State::kBroken) return Abort();
+  }
+  const bool between_requests =
+      protocol_.phase() == ServerConnection::Phase::kHead && Unread().empty();
+  if (between_requests) request_whole_ = true;
+  if (!readable_) return between_requests ? Wait::kIdle : Wait::kInput;
+  readable_ = false;
+  KeepPiece();
+  if (protocol_.phase() == ServerConnection::Phase::kBody && !in_body_input_) {
+    CHECK(body_input_.Append(Unread()));
+    ConsumeUnread(Unread().size());
+    in_body_input_ = true;
+  }
+  const absl::Span<char> room = (in_body_input_ ? body_input_ : input_).Room(kReceiveRoom);
+  const net::IoResult got = transport_->Receive(room);
+  switch (got.outcome) {
+    case net::IoOutcome::kOk:
+      (in_body_input_ ? body_input_ : input_).Commit(got.bytes);
+      received_ += got.bytes;
+      return std::nullopt;
+    case net::IoOutcome::kNotReady:
+      if (between_requests && finishing_) stage_ = Stage::kClosing;
+      return std::nullopt;
+    case net::IoOutcome::kEnd:
+      protocol_.EndOfInput();
+      input_ended_ = true;
+      return std::nullopt;
+    case net::IoOutcome::kFailed:
+      LOG_EVERY_N_SEC(ERROR, 1) << got.error;
+      return Abort();
+    case net::IoOutcome::kPeerGone:
+    case net::IoOutcome::kTimedOut:
+      break;
+  }
+  return Abort();
+}
+
+std::nullopt_t Exchange::Abort() {
+  broken_ = true;
+  stage_ = Stage::kClosing;
+  return std::nullopt;
+}
+
+Request Exchange::RequestView(std::string_view body) const {
+  return {.message = protocol_.request(),
+          .client = *client_,
+          .body = body,
+          .trailers = protocol_.trailers()};
+}
+
+void Exchange::OnRequest() {
+  ++requests_;
+  start_ = context_.clock->now();
+  if (protocol_.request().method == Method::kConnect) {
+    protocol_.Refuse(kNoProxy);
+    return;
+  }
+  if (protocol_.request().body.kind == BodyFraming::Kind::kNone) return;
+  request_whole_ = false;
+  consumer_ = context_.handler->ConsumeBody(RequestView({}));
+  sender_.Add(protocol_.ContinueIfExpected());
+}
+
+void Exchange::OnBody(std::string_view piece) {
+  if (consumer_ == nullptr) {
+    KeepPiece();
+    piece_ = piece;
+  } else if (!consumer_->Consume(piece)) {
+    stage_ = Stage::kWorking;
+  }
+}
+
+void Exchange::KeepPiece() {
+  body_.append(piece_);
+  piece_ = {};
+}
+
+void Exchange::Work() {
+  CHECK(stage_ == Stage::kWorking) << "Exchange::Work: there is nothing to do";
+  if (!sender_.gathered()) {
+    sender_.Produce(protocol_);
+    stage_ = Stage::kSending;
+    return;
+  }
+  if (!body_.empty()) KeepPiece();
+  const Request request = RequestView(body_.empty() ? piece_ : body_);
+  if (consumer_ != nullptr) {
+    consumer_->Finish(request, response_);
+  } else {
+    context_.handler->Handle(request, response_);
+  }
+  stage_ = Stage::kAnswered;
+}
+
+void Exchange::TimeOut() {
+  switch (phase()) {
+    case Phase::kHead:
+    case Phase::kBody:
+      if (protocol_.phase() == ServerConnection::Phase::kHead && Unread().empty()) {
+        stage_ = Stage::kClosing;
+      } else {
+        protocol_.Refuse(kTimeout);
+      }
+      break;
+    case Phase::kWork:
+    case Phase::kResponse:
+      if (stage_ == Stage::kSending) OnResponseSent(/*aborted=*/true);
+      Abort();
+      break;
+  }
+}
+
+void Exchange::RefuseBusy() { protocol_.Refuse(kBusy); }
+
+void Exchange::RespondError() {
+  if (protocol_.request().head.size == 0) start_ = context_.clock->now();  // no request began
+  request_whole_ = false;
+  const ParseError& error = protocol_.error();
+  response_.SetError(error.status, error.reason);
+  stage_ = Stage::kAnswered;
+}
+
+void Exchange::Respond() {
+  if (finishing_ || requests_ >= context_.limits.requests) protocol_.CloseAfterResponse();
+  BeginRecord();
+  const std::string_view date = context_.clock->date();
+  if (!sender_.Begin(protocol_, response_, date)) {
+    LOG_EVERY_N_SEC(ERROR, 1) << "the handler's response has no final status, or fields that cannot "
+                                 "be sent; answering 500";
+    response_.SetError(StatusCode::kInternalServerError, "no valid response");
+    CHECK(sender_.Begin(protocol_, response_, date));
+  }
+  stage_ = Stage::kSending;
+}
+
+std::optional<Exchange::Wait> Exchange::Send() {
+  if (sender_.gathered() && !Unread().empty() && sender_.pending() < kMaxGathered) {
+    OnResponseSent(/*aborted=*/false);
+    return std::nullopt;
+  }
+  switch (sender_.Advance(*transport_)) {
+    case ResponseSender::State::kDone:
+      OnResponseSent(/*aborted=*/false);
+      break;
+    case ResponseSender::State::kBlocked:
+      return Wait::kOutput;
+    case ResponseSender::State::kProduce:
+      stage_ = Stage::kWorking;
+      break;
+    case ResponseSender::State::kBroken:
+      OnResponseSent(/*aborted=*/true);
+      return Abort();
+  }
+  return std::nullopt;
+}
+
+void Exchange::OnResponseSent(bool aborted) {
+  WriteRecord(aborted);
+  EndRequest();
+  stage_ = Stage::kReceiving;
+}
+
+// While the request can be looked at: the protocol goes on to the next as soon as it has its answer.
+void Exchange::BeginRecord() {
+  if (context_.access_log == nullptr) return;
+  const RequestHead& head = protocol_.request().head;
+  record_ = {.client = client_,
+             .method = head.method,
+             .target = head.target,
+             .minor_version = head.minor_version,
+             .referer = head.fields.Find(HeaderName::kReferer).value_or(std::string_view()),
+             .user_agent = head.fields.Find(HeaderName::kUserAgent).value_or(std::string_view()),
+             .start = start_};
+}
+
+void Exchange::WriteRecord(bool aborted) {
+  if (context_.access_log == nullptr) return;
+  record_.status = response_.status;
+  record_.content_size = sender_.content_sent();
+  record_.duration = absl::Now() - start_;
+  record_.aborted = aborted;
+  context_.access_log->Write(record_);
+}
+
+Exchange::Wait Exchange::Close() {
+  if (broken_) return Wait::kClose;
+  const ResponseSender::State state = sender_.Advance(*transport_);
+  if (state == ResponseSender::State::kBlocked) return Wait::kOutput;
+  // A reset, which unread input would cause, may destroy the answer on its way (RFC 9112 section
+  // 9.6).
+  const bool all_read = input_ended_ || (request_whole_ && Unread().empty());
+  return all_read || state == ResponseSender::State::kBroken ? Wait::kClose : Wait::kLingeringClose;
 }
 
 }  // namespace forklift::http::server

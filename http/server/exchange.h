@@ -1,36 +1,162 @@
-// ServeExchange answers the one request of a connection and closes it: what a child of the
-// concurrent server does.
+// Exchange carries a connection's requests to the handler and the responses back, over a transport
+// that never waits: what all concurrency models have in common.
 //
-// Owns the connection from the call on. Blocks, but, its handler aside, never longer than its
-// timeouts together; so it is for processes (or threads) that serve one connection each. Safe
-// across fork. Whatever the peer does, a silent or slow one too, ends here: in an answer or a
-// close.
+// It does what can be done at once and says what it waits for; when to wait, and how long, is the
+// caller's (serve_connection.h for one connection, connection_loop.h for many). Owns the buffers,
+// which are larger than what a connection needs while it is idle: one exchange may serve one
+// connection after another, and a connection may come back to another one at kIdle. Work may block,
+// as the handler may; everything else never does. One thread at a time, which may change.
+//
+//   exchange.Attach(transport, {.client = peer});
+//   while (true) {
+//     switch (exchange.Advance()) {
+//       case Exchange::Wait::kIdle:
+//       case Exchange::Wait::kInput: PollForReading(); exchange.SetReadable(); break;
+//       case Exchange::Wait::kOutput: PollForWriting(); break;
+//       case Exchange::Wait::kWork: exchange.Work(); break;
+//       case Exchange::Wait::kClose: return;
+//       case Exchange::Wait::kLingeringClose: net::LingerAndClose(std::move(socket), {}); return;
+//     }
+//   }
 #ifndef FORKLIFT_HTTP_SERVER_EXCHANGE_H_
 #define FORKLIFT_HTTP_SERVER_EXCHANGE_H_
 
 #include <stddef.h>
+#include <stdint.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "absl/time/time.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/server/access_log.h"
+#include "forklift/http/server/access_record.h"
 #include "forklift/http/server/handler.h"
-#include "forklift/net/lingering_close.h"
-#include "forklift/net/unique_fd.h"
+#include "forklift/http/server/response.h"
+#include "forklift/http/server/response_sender.h"
+#include "forklift/http/server/transport.h"
+#include "forklift/http/server/worker_clock.h"
+#include "forklift/http/server_connection.h"
+#include "forklift/net/address.h"
+#include "forklift/net/buffer.h"
 
 namespace forklift::http::server {
 
-struct ExchangeLimits {
-  absl::Duration header_timeout = absl::Seconds(10);  // for the whole head, from the start
-  absl::Duration write_timeout = absl::Seconds(30);   // for the whole response
-  net::LingerLimits linger = {};                      // for input that nobody reads
-  size_t header_bytes = 64 * 1024;
+// What the exchanges of a worker share. All must outlive them.
+struct ExchangeContext {
+  Limits limits;
+  Handler* handler;
+  WorkerClock* clock;
+  AccessLog* access_log = nullptr;  // null: none
 };
 
-// Receives a request's head, lets `handler` answer it, sends the answer with Content-Length, Date
-// and Connection: close, and closes. A bad request is answered 400, 431 or 505, one that does not
-// arrive in time 408; CONNECT, which is for proxies, 501; a peer that sends nothing at all gets no
-// answer. The answer reaches a peer that is still sending its body: that is dropped for a while
-// before the close, which would reset the connection. (A second request that was sent without
-// waiting is dropped too, or resets what it arrives on.)
-void ServeExchange(net::UniqueFd connection, const ExchangeLimits& limits, const Handler& handler);
+class Exchange {
+ public:
+  enum class Wait {
+    kIdle,            // for the next request, nothing of which is here: the exchange may be detached
+    kInput,           // until the transport has more to read
+    kOutput,          // until it takes more
+    kWork,            // for a call of Work
+    kClose,           // the connection is done with
+    kLingeringClose,  // likewise, so that the answer reaches a client that is still sending
+  };
+
+  explicit Exchange(const ExchangeContext& context);
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // Begins with a connection, or comes back to one that has had `requests` before. Both must
+  // outlive its time here.
+  void Attach(Transport& transport, const net::Address& client, size_t requests);
+
+  // The transport has something to read, or may have: the next Advance tries, once, so that a client
+  // that sends without end leaves time for others. Attach implies it.
+  void SetReadable() { readable_ = true; }
+
+  // Does what can be done without waiting or working.
+  Wait Advance();
+
+  // Has the handler answer, or produce more of its answer. With kWork; then Advance.
+  void Work();
+
+  // The client took too long, or is too slow: it is told 408 where a request had begun and no
+  // answer had. To be followed by Advance.
+  void TimeOut();
+
+  // Refuses the connection: 503 before its first request. To be followed by Advance.
+  void RefuseBusy();
+
+  // The response at hand, or the next, is the connection's last; one without a request closes, once
+  // SetReadable and Advance have found none.
+  void Finish() { finishing_ = true; }
+
+  // What a slow client is holding up.
+  enum class Phase { kHead, kBody, kWork, kResponse };
+  Phase phase() const;
+  // Bytes moved, which grow as long as the client is not too slow.
+  uint64_t received() const { return received_; }
+  uint64_t sent() const { return sender_.sent(); }
+  // That the connection has had.
+  size_t requests() const { return requests_; }
+
+ private:
+  enum class Stage { kReceiving, kWorking, kAnswered, kSending, kClosing };
+
+  std::optional<Wait> Receive();
+  std::optional<Wait> ReceiveMore();
+  std::optional<Wait> Send();
+  Wait Close();
+  void Reset();
+
+  std::string_view Unread() const;
+  void ConsumeUnread(size_t count);
+
+  void OnRequest();
+  void OnBody(std::string_view piece);
+  void KeepPiece();
+  void RespondError();
+  void Respond();
+  void OnResponseSent(bool aborted);
+  void EndRequest();
+  std::nullopt_t Abort();
+  void BeginRecord();
+  void WriteRecord(bool aborted);
+  Request RequestView(std::string_view body) const;
+
+  const ExchangeContext context_;
+  ServerConnection protocol_;
+  ResponseSender sender_;
+  Response response_;
+
+  // The connection's.
+  Transport* transport_ = nullptr;
+  const net::Address* client_ = nullptr;
+  size_t requests_ = 0;
+  uint64_t received_ = 0;
+  Stage stage_ = Stage::kReceiving;
+  Wait wait_ = Wait::kIdle;  // what the last Advance said
+  bool finishing_ = false;
+  bool input_ended_ = false;  // the client has sent its end
+  bool readable_ = false;
+  bool request_whole_ = true;
+  bool broken_ = false;  // nothing can be sent any more
+
+  // A head stands still in input_ until its response is sent, so the rest of a body passes through
+  // body_input_, where the next request may follow it.
+  net::Buffer input_;
+  net::Buffer body_input_;
+  size_t consumed_ = 0;  // of input_
+  bool in_body_input_ = false;
+
+  // The request's.
+  absl::Time start_;
+  std::unique_ptr<BodyConsumer> consumer_;
+  AccessRecord record_;
+  std::string body_;        // without `piece_`
+  std::string_view piece_;  // which lies in one of the inputs: mostly all of the body
+};
 
 }  // namespace forklift::http::server
 

@@ -1,228 +1,411 @@
 #include "forklift/http/server/exchange.h"
 
-#include <sys/socket.h>
-#include <sys/types.h>
+#include <stddef.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "forklift/http/limits.h"
+#include "forklift/http/server/content.h"
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server/response.h"
+#include "forklift/http/server/testing/memory_transport.h"
+#include "forklift/http/server/worker_clock.h"
+#include "forklift/http/status_code.h"
 #include "forklift/net/address.h"
-#include "forklift/net/listener.h"
-#include "forklift/net/unique_fd.h"
-#include "forklift/proc/exit_status.h"
-#include "forklift/proc/fork.h"
-#include "forklift/proc/reaper.h"
-#include "forklift/tests/support/eventually.h"
-#include "forklift/tests/support/test_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace forklift::http::server {
 namespace {
 
-using testing::EndsWith;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using testing::MemoryTransport;
+using Wait = Exchange::Wait;
 
-Response Echo(const Request& request) {
-  return {.body = absl::StrCat(request.method, " ", request.target, "\n")};
+constexpr std::string_view kGet = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
+
+// Says what it was asked.
+void Echo(const Request& request, Response& response) {
+  response.content =
+      absl::StrCat(request.message.head.method, " ", request.message.head.target, " ", request.body);
 }
 
-// A child that serves one exchange over TCP, and its client's end.
-class ExchangeTest : public testing::Test {
+class ExchangeTest : public ::testing::Test {
  protected:
-  net::UniqueFd Start(const ExchangeLimits& limits = {}, Handler handler = Echo) {
-    absl::StatusOr<net::Listener> listener = net::Listener::Bind(net::Address::Ipv4Loopback(0), {});
-    EXPECT_TRUE(listener.ok()) << listener.status();
-    net::UniqueFd client = tests::Connect(listener->local_address());
-    net::AcceptResult accepted = listener->TryAccept();
-    EXPECT_EQ(accepted.outcome, net::AcceptOutcome::kAccepted);
-    const absl::StatusOr<pid_t> child = proc::Fork([&] {
-      client.reset();
-      ServeExchange(std::move(accepted.connection), limits, handler);
-      return 0;
-    });
-    EXPECT_TRUE(child.ok()) << child.status();
-    reaper_.Adopt(*child, [](pid_t, proc::ExitStatus status) {
-      EXPECT_TRUE(status.success()) << status.ToString();
-    });
-    return client;
+  explicit ExchangeTest(const Limits& limits = {}, FunctionHandler::Function function = Echo)
+      : handler_(std::move(function)),
+        exchange_({.limits = limits, .handler = &handler_, .clock = &clock_}) {
+    clock_.Set(absl::UnixEpoch());
+    exchange_.Attach(transport_, client_, 0);
   }
 
-  // What comes back for `request`, sent at once.
-  std::string Answer(std::string_view request, const ExchangeLimits& limits = {}) {
-    const net::UniqueFd client = Start(limits);
-    EXPECT_TRUE(tests::Send(client, request));
-    return tests::ReceiveAll(client);
-  }
-
-  // Every child ends by itself.
-  void TearDown() override {
-    EXPECT_TRUE(tests::Eventually([&] { return reaper_.ReapAll(), reaper_.size() == 0; }));
-  }
-
-  proc::Reaper reaper_;
-};
-
-TEST_F(ExchangeTest, AnswersARequest) {
-  EXPECT_THAT(Answer("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"),
-              testing::AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), EndsWith("\r\n\r\nGET /hello\n")));
-  EXPECT_THAT(Answer("\r\nGET / HTTP/1.0\r\n\r\n"), EndsWith("\r\n\r\nGET /\n"));
-}
-
-TEST_F(ExchangeTest, AnswersTheArticlesOwnClient) {
-  EXPECT_THAT(Answer("GET /hello HTTP/1.1\nHost: localhost:8888\n\n"),
-              EndsWith("\r\n\r\nGET /hello\n"));
-}
-
-TEST_F(ExchangeTest, HeadGetsNoBody) {
-  EXPECT_THAT(Answer("HEAD /x HTTP/1.1\r\nHost: a\r\n\r\n"),
-              testing::AllOf(HasSubstr("Content-Length: 8\r\n"), EndsWith("\r\n\r\n")));
-}
-
-TEST_F(ExchangeTest, ARequestInOneByteSegments) {
-  const net::UniqueFd client = Start();
-  for (char byte : std::string_view("GET /slowly HTTP/1.1\r\nHost: a\r\n\r\n")) {
-    ASSERT_TRUE(tests::Send(client, std::string_view(&byte, 1)));
-  }
-  EXPECT_THAT(tests::ReceiveAll(client), EndsWith("\r\n\r\nGET /slowly\n"));
-}
-
-TEST_F(ExchangeTest, BadRequestsAreTold) {
-  EXPECT_THAT(Answer("GET /\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
-  EXPECT_THAT(Answer("GET / HTTP/2.0\r\n\r\n"), StartsWith("HTTP/1.1 505 "));
-  EXPECT_THAT(Answer("GET / HTTP/1.1\rX: y\r\n\r\n"), StartsWith("HTTP/1.1 400 ")) << "a bare CR";
-  EXPECT_THAT(Answer("\n\n\n\n\n\n\n\n\nGET / HTTP/1.1\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
-}
-
-// Nor is it an error of the handler's, which any client could fill the log with.
-TEST_F(ExchangeTest, NoTunnelIsOpened) {
-  testing::internal::CaptureStderr();
-  EXPECT_THAT(Answer("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n"), StartsWith("HTTP/1.1 501 "));
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
-}
-
-TEST_F(ExchangeTest, AHeadAboveTheLimitIs431EvenIfTheClientGoesOnSending) {
-  EXPECT_THAT(Answer(absl::StrCat("GET / HTTP/1.1\r\nX: ", std::string(100'000, 'x'))),
-              testing::AllOf(StartsWith("HTTP/1.1 431 "), testing::Not(EndsWith("<reset>"))));
-  EXPECT_THAT(Answer("GET / HTTP/1.1\r\nHost: a\r\n\r\n", {.header_bytes = 20}),
-              StartsWith("HTTP/1.1 431 "));
-}
-
-TEST_F(ExchangeTest, TheLargestHeadThatFits) {
-  std::string request = "GET / HTTP/1.1\r\nHost: a\r\n";
-  const std::string line = absl::StrCat("X: ", std::string(8'000, 'x'), "\r\n");
-  while (request.size() + line.size() < 64 * 1024 - 10) request += line;
-  absl::StrAppend(&request, "Y: ", std::string(64 * 1024 - request.size() - 7, 'y'), "\r\n\r\n");
-  EXPECT_THAT(Answer(request), StartsWith("HTTP/1.1 200 "));
-}
-
-TEST_F(ExchangeTest, HalfAHeadIsToldWhenItsTimeIsUp) {
-  const net::UniqueFd client = Start({.header_timeout = absl::Milliseconds(50)});
-  ASSERT_TRUE(tests::Send(client, "GET / HT"));
-  EXPECT_THAT(tests::ReceiveAll(client), StartsWith("HTTP/1.1 408 "));
-}
-
-TEST_F(ExchangeTest, TheTimeForAHeadIsNotStartedAgainByEachByte) {
-  const net::UniqueFd client = Start({.header_timeout = absl::Milliseconds(200)});
-  bool answered = false;
-  while (!answered && tests::Send(client, "x")) {
-    const std::string answer = tests::ReceiveAll(client, absl::Milliseconds(20));
-    answered = absl::StartsWith(answer, "HTTP/1.1 408 ");
-    ASSERT_TRUE(answered || answer == "<timeout>") << answer;
-  }
-  EXPECT_TRUE(answered);
-}
-
-TEST_F(ExchangeTest, SilenceIsClosedSilently) {
-  const net::UniqueFd client = Start({.header_timeout = absl::Milliseconds(50)});
-  EXPECT_EQ(tests::ReceiveAll(client), "");
-}
-
-TEST_F(ExchangeTest, AClientThatOnlyConnects) {
-  const net::UniqueFd client = Start();
-  tests::CloseSending(client);
-  EXPECT_EQ(tests::ReceiveAll(client), "");
-}
-
-TEST_F(ExchangeTest, HalfAHeadAndAnEnd) {
-  const net::UniqueFd client = Start();
-  ASSERT_TRUE(tests::Send(client, "GET / HT"));
-  tests::CloseSending(client);
-  EXPECT_THAT(tests::ReceiveAll(client), StartsWith("HTTP/1.1 400 "));
-}
-
-TEST_F(ExchangeTest, AWholeRequestAndAnEndIsStillAnswered) {
-  const net::UniqueFd client = Start();
-  ASSERT_TRUE(tests::Send(client, "GET /half-closed HTTP/1.1\r\nHost: a\r\n\r\n"));
-  tests::CloseSending(client);
-  EXPECT_THAT(tests::ReceiveAll(client), EndsWith("GET /half-closed\n"));
-}
-
-TEST_F(ExchangeTest, ABodyThatNobodyReadsDoesNotResetTheAnswer) {
-  const net::UniqueFd client = Start();
-  ASSERT_TRUE(tests::Send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n"));
-  ASSERT_TRUE(tests::Send(client, std::string(10'000, 'x')));
-  ASSERT_TRUE(tests::Send(client, std::string(10'000, 'x')));
-  EXPECT_THAT(tests::ReceiveAll(client), EndsWith("\r\n\r\nPOST /\n"));
-}
-
-TEST_F(ExchangeTest, ABodyThatComesLaterDoesNotResetTheAnswer) {
-  for (std::string_view method : {"GET", "POST", "HEAD"}) {
-    const net::UniqueFd client = Start();
-    ASSERT_TRUE(tests::Send(
-        client, absl::StrCat(method, " / HTTP/1.1\r\nHost: a\r\ncontent-LENGTH: 5\r\n\r\n")));
-    const std::string answer = tests::ReceiveAll(client);
-    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
-    EXPECT_TRUE(tests::Send(client, "hello")) << method;
-    EXPECT_EQ(tests::ReceiveAll(client), "") << "no reset";
-  }
-}
-
-TEST_F(ExchangeTest, FiftyMegabytesThatNobodyReadsDoNotResetTheAnswer) {
-  const net::UniqueFd client = Start();
-  ASSERT_TRUE(
-      tests::Send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 52428800\r\n\r\n"));
-  const std::string megabyte(1 << 20, 'x');
-  for (int i = 0; i < 50; ++i) ASSERT_TRUE(tests::Send(client, megabyte)) << i;
-  EXPECT_THAT(tests::ReceiveAll(client), EndsWith("\r\n\r\nPOST /\n"));
-}
-
-TEST_F(ExchangeTest, AClientThatLeavesIsNoErrorAndNotLogged) {
-  testing::internal::CaptureStderr();
-  for (std::string_view sent : {"", "GET / HT", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"}) {
-    for (bool reset : {false, true}) {
-      const net::UniqueFd client =
-          Start({}, [](const Request&) -> Response { return {.body = std::string(8 << 20, 'x')}; });
-      ASSERT_TRUE(tests::Send(client, sent));
-      const linger at_once = {.l_onoff = 1, .l_linger = 0};
-      if (reset) ::setsockopt(client.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  // Goes on until the client is to be waited for, or the end.
+  Wait Run() {
+    while (true) {
+      const Wait wait = exchange_.Advance();
+      if (wait != Wait::kWork) return wait;
+      exchange_.Work();
     }
   }
-  EXPECT_TRUE(tests::Eventually([&] { return reaper_.ReapAll(), reaper_.size() == 0; }));
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  Wait Send(std::string_view bytes) {
+    transport_.AddInput(bytes);
+    exchange_.SetReadable();
+    return Run();
+  }
+
+  WorkerClock clock_;
+  FunctionHandler handler_;
+  const net::Address client_ = net::Address::Ipv4Loopback(50000);
+  MemoryTransport transport_;
+  Exchange exchange_;
+};
+
+TEST_F(ExchangeTest, AnswersAndWaitsForTheNextRequest) {
+  EXPECT_EQ(Send(kGet), Wait::kIdle);
+  EXPECT_EQ(transport_.TakeOutput(),
+            "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 11\r\n\r\n"
+            "GET /hello ");
+  EXPECT_EQ(Send(kGet), Wait::kIdle);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("GET /hello "));
+  EXPECT_EQ(exchange_.requests(), 2u);
 }
 
-TEST_F(ExchangeTest, AClientThatDoesNotReadIsGivenUpAfterItsTime) {
-  const net::UniqueFd client =
-      Start({.write_timeout = absl::Milliseconds(50)},
-            [](const Request&) -> Response { return {.body = std::string(64 << 20, 'x')}; });
-  ASSERT_TRUE(tests::Send(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-  EXPECT_TRUE(tests::Eventually([&] { return reaper_.ReapAll() == 1; }));
+TEST_F(ExchangeTest, EveryByteMayComeAlone) {
+  const std::string request = absl::StrCat("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+                                           kGet);
+  for (const char byte : request) Send(std::string_view(&byte, 1));
+  EXPECT_THAT(transport_.TakeOutput(), ::testing::AllOf(HasSubstr("POST /a hello"), EndsWith("GET /hello ")));
 }
 
-TEST_F(ExchangeTest, ALargeAnswerArrivesWhole) {
-  const std::string body(8 << 20, 'x');
-  const net::UniqueFd client =
-      Start({}, [&](const Request&) -> Response { return {.body = body}; });
-  ASSERT_TRUE(tests::Send(client, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
-  const std::string answer = tests::ReceiveAll(client);
-  EXPECT_EQ(answer.substr(answer.find("\r\n\r\n") + 4), body);
+TEST_F(ExchangeTest, PipelinedRequestsAreAnsweredInOrderAndTogether) {
+  std::string requests;
+  for (int i = 0; i < 16; ++i) absl::StrAppend(&requests, "GET /", i, " HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(Send(requests), Wait::kIdle);
+  const std::string output = transport_.TakeOutput();
+  size_t at = 0;
+  for (int i = 0; i < 16; ++i) {
+    at = output.find(absl::StrCat("GET /", i, " "), at);
+    ASSERT_NE(at, output.npos) << i;
+  }
+}
+
+TEST_F(ExchangeTest, ABodyInManyPiecesArrivesWhole) {
+  const std::string body(200'000, 'b');
+  transport_.LimitReceives(777);
+  std::string request = absl::StrCat("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ", body.size(),
+                                     "\r\n\r\n", body, kGet);
+  transport_.AddInput(request);
+  while (!transport_.input().empty()) {
+    exchange_.SetReadable();
+    Run();
+  }
+  EXPECT_THAT(transport_.TakeOutput(),
+              ::testing::AllOf(HasSubstr(absl::StrCat("POST / ", body)), EndsWith("GET /hello ")));
+}
+
+TEST_F(ExchangeTest, ChunksAreDecoded) {
+  Send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("POST / abcde"));
+}
+
+TEST_F(ExchangeTest, AClientThatWaitsIsToldToGoOn) {
+  EXPECT_EQ(Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"),
+            Wait::kInput);
+  EXPECT_EQ(transport_.TakeOutput(), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(Send("ok"), Wait::kIdle);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("POST / ok"));
+}
+
+TEST_F(ExchangeTest, ABadRequestIsToldAndItsClientHeardOut) {
+  EXPECT_EQ(Send("GET / HTTP/1.1\r\nHost : a\r\n\r\n"), Wait::kLingeringClose);
+  EXPECT_THAT(transport_.TakeOutput(),
+              ::testing::AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("Connection: close\r\n")));
+}
+
+TEST_F(ExchangeTest, AResponseBeforeTheBodyIsWholeIsTheLast) {
+  EXPECT_EQ(Send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\nsome"),
+            Wait::kLingeringClose);
+  EXPECT_THAT(transport_.TakeOutput(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(ExchangeTest, ConnectOpensNoTunnel) {
+  EXPECT_EQ(Send("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n"), Wait::kLingeringClose);
+  EXPECT_THAT(transport_.TakeOutput(), StartsWith("HTTP/1.1 501 "));
+}
+
+TEST_F(ExchangeTest, AHalfClosedClientGetsItsAnswer) {
+  transport_.AddInput(kGet);
+  Run();
+  transport_.EndInput();
+  exchange_.SetReadable();
+  EXPECT_EQ(Run(), Wait::kClose);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("GET /hello "));
+}
+
+TEST_F(ExchangeTest, HalfARequestIsNone) {
+  transport_.AddInput("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
+  transport_.EndInput();
+  Run();
+  exchange_.SetReadable();
+  EXPECT_EQ(Run(), Wait::kClose);
+  EXPECT_THAT(transport_.TakeOutput(), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST_F(ExchangeTest, ABrokenConnectionIsClosed) {
+  transport_.AddInput(kGet);
+  transport_.Break();
+  EXPECT_EQ(Run(), Wait::kClose);
+}
+
+TEST_F(ExchangeTest, ASilentClientIsClosedAndASlowOneTold) {
+  EXPECT_EQ(Run(), Wait::kIdle);
+  exchange_.TimeOut();
+  EXPECT_EQ(Run(), Wait::kClose);
+  EXPECT_EQ(transport_.TakeOutput(), "");
+
+  exchange_.Attach(transport_, client_, 0);
+  EXPECT_EQ(Send("GET / HT"), Wait::kInput);
+  exchange_.TimeOut();
+  EXPECT_EQ(Run(), Wait::kLingeringClose);
+  EXPECT_THAT(transport_.TakeOutput(), StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_F(ExchangeTest, NothingOfOneClientReachesTheNext) {
+  EXPECT_EQ(Send("POST /secret HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\npassword"), Wait::kInput);
+  MemoryTransport other;
+  exchange_.Attach(other, client_, 0);
+  other.AddInput(kGet);
+  exchange_.SetReadable();
+  EXPECT_EQ(Run(), Wait::kIdle);
+  const std::string answer = other.TakeOutput();
+  EXPECT_THAT(answer, EndsWith("\r\n\r\nGET /hello "));
+}
+
+TEST_F(ExchangeTest, FinishMakesTheNextResponseTheLast) {
+  transport_.AddInput(kGet);
+  exchange_.Finish();
+  exchange_.SetReadable();
+  EXPECT_EQ(Run(), Wait::kClose);
+  EXPECT_THAT(transport_.TakeOutput(), HasSubstr("Connection: close\r\n"));
+}
+
+TEST_F(ExchangeTest, FinishClosesAnIdleConnection) {
+  Send(kGet);
+  transport_.TakeOutput();
+  exchange_.Finish();
+  exchange_.SetReadable();
+  EXPECT_EQ(Run(), Wait::kClose);
+  EXPECT_EQ(transport_.TakeOutput(), "");
+}
+
+TEST_F(ExchangeTest, ABusyServerSaysSo) {
+  exchange_.RefuseBusy();
+  EXPECT_EQ(Run(), Wait::kLingeringClose);
+  EXPECT_THAT(transport_.TakeOutput(), StartsWith("HTTP/1.1 503 "));
+}
+
+class RequestLimitTest : public ExchangeTest {
+ protected:
+  RequestLimitTest() : ExchangeTest({.requests = 2}) {}
+};
+
+TEST_F(RequestLimitTest, TheLastRequestOfAConnectionIsToldSo) {
+  EXPECT_EQ(Send(kGet), Wait::kIdle);
+  EXPECT_THAT(transport_.TakeOutput(), ::testing::Not(HasSubstr("close")));
+  EXPECT_EQ(Send(kGet), Wait::kClose);
+  EXPECT_THAT(transport_.TakeOutput(), HasSubstr("Connection: close\r\n"));
+}
+
+TEST_F(RequestLimitTest, ARequestOfAnotherExchangeCounts) {
+  exchange_.Attach(transport_, client_, 1);
+  EXPECT_EQ(Send(kGet), Wait::kClose);
+}
+
+class LargeContentTest : public ExchangeTest {
+ protected:
+  LargeContentTest()
+      : ExchangeTest({}, [](const Request&, Response& response) {
+          response.content = std::string(1'000'000, 'x');
+        }) {}
+};
+
+TEST_F(LargeContentTest, GoesAsFastAsTheClientTakesIt) {
+  transport_.AddInput(kGet);
+  transport_.LimitOutput(0);
+  EXPECT_EQ(Run(), Wait::kOutput);
+  EXPECT_EQ(exchange_.phase(), Exchange::Phase::kResponse);
+  std::string output;
+  for (int i = 0; i < 2000; ++i) {
+    transport_.LimitOutput(1000);
+    const Wait wait = Run();
+    output += transport_.TakeOutput();
+    if (wait == Wait::kIdle) break;
+    ASSERT_EQ(wait, Wait::kOutput);
+  }
+  EXPECT_THAT(output, EndsWith(absl::StrCat("\r\n\r\n", std::string(1'000'000, 'x'))));
+}
+
+TEST_F(LargeContentTest, AClientThatDoesNotReadIsCutOff) {
+  transport_.AddInput(kGet);
+  transport_.LimitOutput(10);
+  EXPECT_EQ(Run(), Wait::kOutput);
+  exchange_.TimeOut();
+  EXPECT_EQ(Run(), Wait::kClose);
+}
+
+TEST_F(LargeContentTest, HeadHasItsLengthOnly) {
+  EXPECT_EQ(Send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"), Wait::kIdle);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("Content-Length: 1000000\r\n\r\n"));
+}
+
+// Counts down, and breaks off at `stop`.
+class Countdown final : public Producer {
+ public:
+  explicit Countdown(int stop) : stop_(stop) {}
+  std::optional<size_t> Produce(absl::Span<char> room) override {
+    if (left_ == stop_) return std::nullopt;
+    if (left_ == 0) return 0;
+    room[0] = static_cast<char>('0' + left_--);
+    return 1;
+  }
+
+ private:
+  const int stop_;
+  int left_ = 3;
+};
+
+class ProducedContentTest : public ExchangeTest {
+ protected:
+  ProducedContentTest()
+      : ExchangeTest({}, [this](const Request&, Response& response) {
+          response.content = Produced{std::make_unique<Countdown>(stop_), size_};
+        }) {}
+
+  int stop_ = -1;
+  std::optional<uint64_t> size_;
+};
+
+TEST_F(ProducedContentTest, OfUnknownSizeIsChunked) {
+  EXPECT_EQ(Send(kGet), Wait::kIdle);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("\r\n\r\n1\r\n3\r\n1\r\n2\r\n1\r\n1\r\n0\r\n\r\n"));
+}
+
+TEST_F(ProducedContentTest, OfKnownSizeHasALength) {
+  size_ = 3;
+  EXPECT_EQ(Send(kGet), Wait::kIdle);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("Content-Length: 3\r\n\r\n321"));
+}
+
+TEST_F(ProducedContentTest, EndsWithTheConnectionForAnOldClient) {
+  EXPECT_EQ(Send("GET / HTTP/1.0\r\n\r\n"), Wait::kClose);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("\r\n\r\n321"));
+}
+
+TEST_F(ProducedContentTest, BrokenOffIsNeverTakenForWhole) {
+  stop_ = 1;
+  EXPECT_EQ(Send(kGet), Wait::kClose);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("1\r\n2\r\n"));
+}
+
+TEST_F(ProducedContentTest, IsNotMadeForHead) {
+  EXPECT_EQ(Send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"), Wait::kIdle);
+  EXPECT_THAT(transport_.TakeOutput(), EndsWith("\r\n\r\n"));
+  EXPECT_EQ(Send(kGet), Wait::kIdle);
+}
+
+class BadResponseTest : public ExchangeTest {
+ protected:
+  BadResponseTest()
+      : ExchangeTest({}, [](const Request&, Response& response) {
+          response.status = StatusCode::kContinue;
+          response.content = "secret";
+        }) {}
+};
+
+TEST_F(BadResponseTest, IsA500WithNothingOfIt) {
+  EXPECT_EQ(Send(kGet), Wait::kIdle);
+  const std::string output = transport_.TakeOutput();
+  EXPECT_THAT(output, StartsWith("HTTP/1.1 500 "));
+  EXPECT_FALSE(absl::StrContains(output, "secret"));
+}
+
+// Takes bodies in pieces, up to a number of them.
+class Piecewise final : public Handler {
+ public:
+  class Consumer final : public BodyConsumer {
+   public:
+    explicit Consumer(Piecewise& owner) : owner_(owner) {}
+    ~Consumer() override { ++owner_.ended; }
+    bool Consume(std::string_view piece) override {
+      owner_.taken.append(piece);
+      return owner_.taken.size() < owner_.most;
+    }
+    void Finish(const Request&, Response& response) override { response.content = "taken"; }
+
+   private:
+    Piecewise& owner_;
+  };
+
+  void Handle(const Request&, Response& response) override { response.content = "no body"; }
+  std::unique_ptr<BodyConsumer> ConsumeBody(const Request&) override {
+    return std::make_unique<Consumer>(*this);
+  }
+
+  std::string taken;
+  size_t most = 1'000'000;
+  int ended = 0;
+};
+
+class ConsumedBodyTest : public ::testing::Test {
+ protected:
+  std::string Answer(std::string_view bytes) {
+    Exchange exchange({.limits = {}, .handler = &handler_, .clock = &clock_});
+    MemoryTransport transport;
+    exchange.Attach(transport, client_, 0);
+    transport.AddInput(bytes);
+    while (true) {
+      const Wait wait = exchange.Advance();
+      if (wait == Wait::kWork) {
+        exchange.Work();
+      } else if (wait == Wait::kInput && !transport.input().empty()) {
+        exchange.SetReadable();
+      } else {
+        return transport.TakeOutput();
+      }
+    }
+  }
+
+  Piecewise handler_;
+  WorkerClock clock_;
+  const net::Address client_ = net::Address::Ipv4Loopback(50000);
+};
+
+TEST_F(ConsumedBodyTest, GoesToTheConsumer) {
+  EXPECT_THAT(Answer("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"), EndsWith("taken"));
+  EXPECT_EQ(handler_.taken, "hello");
+  EXPECT_EQ(handler_.ended, 1);
+}
+
+TEST_F(ConsumedBodyTest, MayBeAnsweredEarly) {
+  handler_.most = 1;
+  EXPECT_THAT(Answer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+              EndsWith("taken"));
+}
+
+TEST_F(ConsumedBodyTest, EndsWithoutFinishWhereItIsCutOff) {
+  Answer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnonsense");
+  EXPECT_EQ(handler_.ended, 1);
 }
 
 }  // namespace

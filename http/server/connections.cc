@@ -1,0 +1,270 @@
+#include "forklift/http/server/connections.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <algorithm>
+#include <list>
+#include <memory>
+#include <utility>
+
+#include "absl/log/log.h"
+#include "absl/status/statusor.h"
+#include "forklift/http/server/exchange.h"
+#include "forklift/http/server/handler_pool.h"
+#include "forklift/http/server/patience.h"
+#include "forklift/http/server/transport.h"
+#include "forklift/http/server/worker_clock.h"
+#include "forklift/net/address.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/event_loop.h"
+#include "forklift/net/lingering_close.h"
+#include "forklift/net/poller.h"
+#include "forklift/net/timer_queue.h"
+#include "forklift/net/unique_fd.h"
+
+namespace forklift::http::server {
+namespace {
+
+// Beyond the limit as many are told 503; then they are cut off.
+constexpr size_t kMaxRefused = 128;
+// Kept for the next requests, so that a quiet server has little memory and a busy one allocates
+// nothing.
+constexpr size_t kMaxSpareExchanges = 64;
+
+}  // namespace
+
+struct Connections::Connection {
+  Connection(net::UniqueFd socket, const net::Address& address)
+      : fd(std::move(socket)), peer(address), transport(fd.get()) {}
+
+  net::UniqueFd fd;
+  net::Address peer;
+  SocketTransport transport;
+  net::Registration registration;
+  net::Interest interest = net::Interest::kRead;
+  bool refused = false;
+  bool working = false;                // in a thread of the pool, which has the exchange
+  uint32_t requests = 0;               // before the exchange was attached
+  std::unique_ptr<Exchange> exchange;  // while there is something to do
+  Patience patience;
+  net::TimerId timer;
+  net::Deadline timer_deadline = net::Deadline::Infinite();
+};
+
+struct Connections::Closing {
+  explicit Closing(net::LingeringClose begun) : close(std::move(begun)) {}
+
+  net::LingeringClose close;
+  net::Registration registration;  // goes before the descriptor
+  net::TimerId timer;
+};
+
+Connections::Connections(net::EventLoop& loop, const ExchangeContext& context, WorkerClock& clock,
+                         const ConnectionsOptions& options, absl::AnyInvocable<void()> on_change)
+    : loop_(loop),
+      context_(context),
+      clock_(clock),
+      options_(options),
+      on_change_(std::move(on_change)) {}
+
+Connections::~Connections() {
+  for (Connection& connection : connections_) loop_.timers().Cancel(connection.timer);
+  for (Closing& closing : closing_) loop_.timers().Cancel(closing.timer);
+}
+
+void Connections::Close() {
+  for (Place place = connections_.begin(); place != connections_.end();) {
+    const Place current = place++;
+    if (!current->working) Drop(current);  // else its thread has it
+  }
+  while (!closing_.empty()) DropClosing(closing_.begin());
+}
+
+void Connections::RefuseAtOnce(const ExchangeContext& context, net::UniqueFd connection,
+                               const net::Address& peer) {
+  SocketTransport transport(connection.get());
+  Exchange exchange(context);
+  exchange.Attach(transport, peer, 0);
+  exchange.RefuseBusy();
+  if (exchange.Advance() != Exchange::Wait::kLingeringClose) return;
+  net::LingeringClose(std::move(connection), {}).Advance();
+}
+
+void Connections::Add(net::UniqueFd connection, const net::Address& peer) {
+  if (connections_.size() >= options_.max_connections + kMaxRefused) return;
+  const Place place = connections_.emplace(connections_.end(), std::move(connection), peer);
+  place->refused = connections_.size() > options_.max_connections;
+  if (place->refused) {
+    LOG_EVERY_N_SEC(WARNING, 1) << "all " << options_.max_connections
+                                << " connections are in use; answering 503";
+    AttachExchange(*place);
+    place->exchange->RefuseBusy();
+    Step(place);
+    return;
+  }
+  place->patience.Begin(options_.timeouts);
+  if (Watch(place, net::Interest::kRead)) SetTimer(place);
+}
+
+void Connections::Finish() {
+  finishing_ = true;
+  for (Place place = connections_.begin(); place != connections_.end();) {
+    const Place current = place++;  // which may go
+    const bool idle = current->exchange == nullptr;
+    if (idle) AttachExchange(*current);
+    current->exchange->Finish();
+    if (current->working) continue;
+    current->exchange->SetReadable();
+    Step(current);
+  }
+}
+
+void Connections::AttachExchange(Connection& connection) {
+  if (spare_exchanges_.empty()) {
+    connection.exchange = std::make_unique<Exchange>(context_);
+  } else {
+    connection.exchange = std::move(spare_exchanges_.back());
+    spare_exchanges_.pop_back();
+  }
+  connection.exchange->Attach(connection.transport, connection.peer, connection.requests);
+  if (finishing_) connection.exchange->Finish();
+}
+
+void Connections::DetachExchange(Connection& connection) {
+  const size_t requests = connection.exchange->requests();
+  requests_ += requests - connection.requests;
+  connection.requests = static_cast<uint32_t>(requests);
+  if (spare_exchanges_.size() < kMaxSpareExchanges) {
+    spare_exchanges_.push_back(std::move(connection.exchange));
+  }
+  connection.exchange.reset();
+}
+
+void Connections::OnReady(Place place, net::Readiness readiness) {
+  if (place->working) {
+    place->registration.Cancel();  // or a client that hangs up would wake the loop all the time
+    return;
+  }
+  clock_.Refresh();
+  if (place->exchange == nullptr) {
+    AttachExchange(*place);
+  } else if (readiness.readable) {
+    place->exchange->SetReadable();
+  }
+  Step(place);
+}
+
+void Connections::OnTimer(Place place) {
+  place->timer = {};
+  place->timer_deadline = net::Deadline::Infinite();
+  if (!place->patience.deadline().expired()) return SetTimer(place);  // it was moved meanwhile
+  clock_.Refresh();
+  if (place->exchange == nullptr) return Drop(place);
+  place->exchange->TimeOut();
+  Step(place);
+}
+
+void Connections::Step(Place place) {
+  while (true) {
+    const Exchange::Wait wait = place->exchange->Advance();
+    if (wait == Exchange::Wait::kWork && pool_ == nullptr) {
+      place->exchange->Work();
+      continue;
+    }
+    place->patience.Update(options_.timeouts, wait, *place->exchange);
+    switch (wait) {
+      case Exchange::Wait::kWork:
+        return StartWork(place);
+      case Exchange::Wait::kClose:
+        return Drop(place);
+      case Exchange::Wait::kLingeringClose:
+        return CloseLingeringly(place);
+      case Exchange::Wait::kIdle:
+        DetachExchange(*place);
+        if (Watch(place, net::Interest::kRead)) SetTimer(place);
+        return on_change_();
+      case Exchange::Wait::kInput:
+        if (Watch(place, net::Interest::kRead)) SetTimer(place);
+        return;
+      case Exchange::Wait::kOutput:
+        if (Watch(place, net::Interest::kWrite)) SetTimer(place);
+        return;
+    }
+  }
+}
+
+void Connections::StartWork(Place place) {
+  place->working = true;
+  pool_->Submit([this, place, exchange = place->exchange.get()] {
+    exchange->Work();
+    loop_.Post([this, place] {
+      place->working = false;
+      Step(place);
+    });
+  });
+}
+
+bool Connections::Watch(Place place, net::Interest interest) {
+  if (!place->registration.active()) {
+    absl::StatusOr<net::Registration> registration =
+        loop_.Watch(place->fd.get(), interest,
+                    [this, place](net::Readiness readiness) { OnReady(place, readiness); });
+    if (!registration.ok()) {
+      LOG_EVERY_N_SEC(ERROR, 1) << registration.status().message();
+      Drop(place);
+      return false;
+    }
+    place->registration = *std::move(registration);
+  } else if (interest != place->interest) {
+    place->registration.SetInterest(interest);
+  }
+  place->interest = interest;
+  return true;
+}
+
+// Deadlines mostly move away, request by request: the timer follows when it is due.
+void Connections::SetTimer(Place place) {
+  const net::Deadline deadline = place->patience.deadline();
+  if (deadline >= place->timer_deadline) return;
+  place->timer_deadline = deadline;
+  if (loop_.timers().Move(place->timer, deadline)) return;
+  place->timer = loop_.timers().Add(deadline, [this, place] { OnTimer(place); });
+}
+
+void Connections::CloseLingeringly(Place place) {
+  place->registration.Cancel();
+  net::LingeringClose close(std::move(place->fd), options_.timeouts.linger);
+  Drop(place);
+  if (close.Advance() || closing_.size() >= options_.max_connections + kMaxRefused) return;
+  const ClosingPlace closing = closing_.emplace(closing_.end(), std::move(close));
+  absl::StatusOr<net::Registration> registration =
+      loop_.Watch(closing->close.fd(), net::Interest::kRead,
+                  [this, closing](net::Readiness) { AdvanceClosing(closing); });
+  if (!registration.ok()) {
+    closing_.erase(closing);
+    return;
+  }
+  closing->registration = *std::move(registration);
+  closing->timer =
+      loop_.timers().Add(closing->close.deadline(), [this, closing] { AdvanceClosing(closing); });
+}
+
+void Connections::AdvanceClosing(ClosingPlace closing) {
+  if (closing->close.Advance()) DropClosing(closing);
+}
+
+void Connections::DropClosing(ClosingPlace closing) {
+  loop_.timers().Cancel(closing->timer);
+  closing_.erase(closing);
+  on_change_();
+}
+
+void Connections::Drop(Place place) {
+  if (place->exchange != nullptr) DetachExchange(*place);
+  loop_.timers().Cancel(place->timer);
+  connections_.erase(place);
+  on_change_();
+}
+
+}  // namespace forklift::http::server

@@ -1,0 +1,124 @@
+#include "forklift/http/server/fork_model.h"
+
+#include <signal.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/log/log.h"
+#include "absl/memory/memory.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "forklift/http/server/connections.h"
+#include "forklift/http/server/serve_connection.h"
+#include "forklift/http/server/serving_model.h"
+#include "forklift/net/acceptor.h"
+#include "forklift/net/event_loop.h"
+#include "forklift/net/poller.h"
+#include "forklift/proc/exit_status.h"
+#include "forklift/proc/fork.h"
+#include "forklift/proc/parent_death.h"
+#include "forklift/signals/self_pipe.h"
+#include "forklift/signals/signal_set.h"
+
+namespace forklift::http::server {
+namespace {
+
+signals::SignalSet IgnoredByChildren() {
+  return {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGPIPE};
+}
+
+void LogUnlessClean(pid_t pid, proc::ExitStatus status) {
+  if (!status.success()) LOG_EVERY_N_SEC(WARNING, 1) << "child " << pid << " " << status;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& setup,
+                                                             std::function<void()> in_child) {
+  absl::StatusOr<std::unique_ptr<signals::SelfPipe>> self_pipe =
+      signals::SelfPipe::Create({SIGCHLD});
+  if (!self_pipe.ok()) return self_pipe.status();
+  auto model =
+      absl::WrapUnique(new ForkModel(setup, std::move(in_child), *std::move(self_pipe)));
+  absl::StatusOr<net::Registration> reaping = setup.loop.Watch(
+      model->self_pipe_->fd(), net::Interest::kRead,
+      [model = model.get()](net::Readiness) {
+        if (model->self_pipe_->Drain().empty() || model->reaper_.ReapAll() == 0) return;
+        model->setup_.on_change();
+      },
+      {.urgent = true});
+  if (!reaping.ok()) return reaping.status();
+  model->reaping_ = *std::move(reaping);
+  return model;
+}
+
+ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
+                     std::unique_ptr<signals::SelfPipe> self_pipe)
+    : setup_(setup),
+      in_child_(std::move(in_child)),
+      self_pipe_(std::move(self_pipe)),
+      refused_(std::make_unique<Connections>(
+          setup.loop, setup.context, setup.clock,
+          ConnectionsOptions{.timeouts = setup.options.timeouts, .max_connections = 0},
+          setup.on_change)),
+      exchange_(setup.context) {}
+
+AfterServe ForkModel::Serve(net::Accepted accepted) {
+  if (reaper_.size() >= setup_.max_connections) {
+    LOG_EVERY_N_SEC(WARNING, 1) << "all " << setup_.max_connections
+                                << " connections are in use; answering 503";
+    Refuse(std::move(accepted));
+    // Children that have ended make room before the next client is refused.
+    return AfterServe::kYield;
+  }
+  const pid_t worker = ::getpid();
+  const absl::StatusOr<pid_t> child = proc::Fork(
+      [&] {
+        proc::EndWithParent(worker, absl::ZeroDuration());
+        return ServeInChild(std::move(accepted));
+      },
+      IgnoredByChildren());
+  if (!child.ok()) {
+    LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
+    Refuse(std::move(accepted));
+    return AfterServe::kPause;
+  }
+  ++children_;
+  reaper_.Adopt(*child, LogUnlessClean);
+  return AfterServe::kNext;
+  // The worker's copy of the connection is closed here; the child's is the last.
+}
+
+int ForkModel::ServeInChild(net::Accepted accepted) {
+  in_child_();
+  self_pipe_.reset();
+  refused_.reset();
+  setup_.clock.Refresh();
+  ServeConnection(std::move(accepted.connection), PeerOf(accepted), exchange_, setup_.clock,
+                  {.timeouts = setup_.options.timeouts,
+                   .stop_fd = setup_.stop_fd,
+                   .kill_slow_handler = true},
+                  [] {});
+  return 0;
+}
+
+void ForkModel::Refuse(net::Accepted accepted) {
+  if (accepted.on_reserve) {
+    Connections::RefuseAtOnce(setup_.context, std::move(accepted.connection), PeerOf(accepted));
+  } else {
+    refused_->Add(std::move(accepted.connection), PeerOf(accepted));
+  }
+}
+
+void ForkModel::Kill() {
+  if (reaper_.size() > 0) {
+    LOG(WARNING) << "killing " << reaper_.size() << " connections that have not finished";
+  }
+  reaper_.SignalAll(SIGKILL);
+}
+
+}  // namespace forklift::http::server

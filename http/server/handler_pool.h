@@ -1,0 +1,55 @@
+// HandlerPool runs jobs in threads: handlers that may block, without holding up the loop that
+// serves their connections.
+//
+// Owns its threads: the destructor waits for the jobs that run, and drops those that have not
+// begun. Its threads take no signals. Thread-safe. Not to be carried across fork.
+#ifndef FORKLIFT_HTTP_SERVER_HANDLER_POOL_H_
+#define FORKLIFT_HTTP_SERVER_HANDLER_POOL_H_
+
+#include <stddef.h>
+
+#include <deque>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "forklift/net/deadline.h"
+
+namespace forklift::http::server {
+
+class HandlerPool {
+ public:
+  using Job = absl::AnyInvocable<void() &&>;
+
+  // `threads` is at least 1. A job is to be done within `timeout`.
+  HandlerPool(size_t threads, absl::Duration timeout);
+  ~HandlerPool();
+  HandlerPool(const HandlerPool&) = delete;
+  HandlerPool& operator=(const HandlerPool&) = delete;
+
+  // Has a thread run `job`, in the order of the calls. Never blocks.
+  void Submit(Job job);
+
+  // Whether a job has been running for longer than the timeout.
+  bool IsStuck() const;
+
+ private:
+  void Run(size_t thread);
+  bool HasJobOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return stopping_ || !jobs_.empty();
+  }
+
+  const absl::Duration timeout_;
+  mutable absl::Mutex mutex_;
+  std::deque<Job> jobs_ ABSL_GUARDED_BY(mutex_);
+  std::vector<net::Deadline> running_until_ ABSL_GUARDED_BY(mutex_);  // of each thread's job
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace forklift::http::server
+
+#endif  // FORKLIFT_HTTP_SERVER_HANDLER_POOL_H_

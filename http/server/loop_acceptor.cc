@@ -1,0 +1,98 @@
+#include "forklift/http/server/loop_acceptor.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/log/log.h"
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "forklift/net/acceptor.h"
+#include "forklift/net/event_loop.h"
+#include "forklift/net/listener.h"
+#include "forklift/net/poller.h"
+
+namespace forklift::http::server {
+
+absl::StatusOr<std::unique_ptr<LoopAcceptor>> LoopAcceptor::Create(net::EventLoop& loop,
+                                                                   net::Listener listener,
+                                                                   int batch, net::Wakes wakes,
+                                                                   OnAccept on_accept) {
+  auto acceptor = absl::WrapUnique(
+      new LoopAcceptor(loop, std::move(listener), batch, wakes, std::move(on_accept)));
+  const absl::Status watched = acceptor->Watch();
+  if (!watched.ok()) return watched;
+  return acceptor;
+}
+
+LoopAcceptor::LoopAcceptor(net::EventLoop& loop, net::Listener listener, int batch,
+                           net::Wakes wakes, OnAccept on_accept)
+    : loop_(loop),
+      acceptor_(std::move(listener), {.batch = batch}),
+      wakes_(wakes),
+      on_accept_(std::move(on_accept)) {}
+
+LoopAcceptor::~LoopAcceptor() { Close(); }
+
+absl::Status LoopAcceptor::Watch() {
+  absl::StatusOr<net::Registration> registration =
+      loop_.Watch(acceptor_.fd(), net::Interest::kRead, [this](net::Readiness) { Accept(); },
+                  {.wakes = wakes_});
+  if (!registration.ok()) return registration.status();
+  registration_ = *std::move(registration);
+  return absl::OkStatus();
+}
+
+net::AfterAccept LoopAcceptor::TakeIn(net::Accepted accepted) {
+  switch (on_accept_(std::move(accepted))) {
+    case AfterServe::kNext:
+      return net::AfterAccept::kNext;
+    case AfterServe::kYield:
+      break;
+    case AfterServe::kPause:
+      acceptor_.Pause();
+      break;
+  }
+  return net::AfterAccept::kEndBatch;
+}
+
+void LoopAcceptor::Accept() {
+  const absl::Status accepted = acceptor_.Accept(
+      [this](net::Accepted connection) { return TakeIn(std::move(connection)); });
+  if (!accepted.ok()) {
+    LOG(ERROR) << accepted.message();
+    Close();
+  }
+  if (closed()) return;
+  if (!acceptor_.paused() && !registration_.active()) {
+    const absl::Status watched = Watch();
+    if (!watched.ok()) {
+      LOG_EVERY_N_SEC(ERROR, 1) << watched.message();
+      acceptor_.Pause();
+    }
+  }
+  if (!acceptor_.paused()) return;
+  registration_.Cancel();
+  loop_.timers().Cancel(pause_timer_);
+  pause_timer_ = loop_.timers().Add(acceptor_.deadline(), [this] { Accept(); });
+}
+
+void LoopAcceptor::Drain(int most) {
+  acceptor_.Resume();
+  while (!closed() && most > 0) {
+    const absl::Status accepted = acceptor_.Accept([&](net::Accepted connection) {
+      const net::AfterAccept next = TakeIn(std::move(connection));
+      return --most > 0 ? next : net::AfterAccept::kEndBatch;
+    });
+    if (!accepted.ok() || acceptor_.drained() || acceptor_.paused()) break;
+  }
+  Close();
+}
+
+void LoopAcceptor::Close() {
+  registration_.Cancel();
+  loop_.timers().Cancel(pause_timer_);
+  acceptor_.Close();
+}
+
+}  // namespace forklift::http::server

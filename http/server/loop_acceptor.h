@@ -1,0 +1,66 @@
+// LoopAcceptor accepts by an event loop, with the calm of net/acceptor.h where something is short.
+//
+// Owns the listener; borrows the loop. Never blocks. One object, one thread: the loop's.
+#ifndef FORKLIFT_HTTP_SERVER_LOOP_ACCEPTOR_H_
+#define FORKLIFT_HTTP_SERVER_LOOP_ACCEPTOR_H_
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "forklift/net/acceptor.h"
+#include "forklift/net/event_loop.h"
+#include "forklift/net/listener.h"
+#include "forklift/net/poller.h"
+#include "forklift/net/timer_queue.h"
+
+namespace forklift::http::server {
+
+// What to do after a connection was taken in.
+enum class AfterServe {
+  kNext,   // accept the next one
+  kYield,  // first look at other things
+  kPause,  // something is short: accept no more for a moment
+};
+
+class LoopAcceptor {
+ public:
+  using OnAccept = absl::AnyInvocable<AfterServe(net::Accepted)>;
+
+  // Accepts from now on, `batch` connections for each time that the loop looks. With `wakes` kOne,
+  // of several processes that share the listener one is woken. Errors of EventLoop::Watch.
+  static absl::StatusOr<std::unique_ptr<LoopAcceptor>> Create(net::EventLoop& loop,
+                                                              net::Listener listener, int batch,
+                                                              net::Wakes wakes, OnAccept on_accept);
+  ~LoopAcceptor();
+  LoopAcceptor(const LoopAcceptor&) = delete;
+  LoopAcceptor& operator=(const LoopAcceptor&) = delete;
+
+  // Takes in what is in the queue already, which closing the listener would reset, `most`
+  // connections at most, and closes the listener.
+  void Drain(int most);
+
+  // In a forked child, and to accept no more at once.
+  void Close();
+  bool closed() const { return acceptor_.closed(); }
+
+ private:
+  LoopAcceptor(net::EventLoop& loop, net::Listener listener, int batch, net::Wakes wakes,
+               OnAccept on_accept);
+
+  absl::Status Watch();
+  void Accept();
+  net::AfterAccept TakeIn(net::Accepted accepted);
+
+  net::EventLoop& loop_;
+  net::Acceptor acceptor_;
+  const net::Wakes wakes_;
+  OnAccept on_accept_;
+  net::Registration registration_;  // none during a pause
+  net::TimerId pause_timer_;
+};
+
+}  // namespace forklift::http::server
+
+#endif  // FORKLIFT_HTTP_SERVER_LOOP_ACCEPTOR_H_

@@ -1,0 +1,42 @@
+#include "forklift/http/server/loop_model.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/log/log.h"
+#include "forklift/http/server/connections.h"
+#include "forklift/http/server/handler_pool.h"
+#include "forklift/http/server/server_options.h"
+#include "forklift/http/server/serving_model.h"
+#include "forklift/net/acceptor.h"
+
+namespace forklift::http::server {
+
+LoopModel::LoopModel(const ModelSetup& setup)
+    : setup_(setup),
+      connections_(setup.loop, setup.context, setup.clock,
+                   {.timeouts = setup.options.timeouts, .max_connections = setup.max_connections},
+                   setup.on_change) {
+  if (setup.options.model != Model::kThread) return;
+  pool_ = std::make_unique<HandlerPool>(setup.options.threads, setup.options.timeouts.request);
+  connections_.WorkIn(*pool_);
+}
+
+AfterServe LoopModel::Serve(net::Accepted accepted) {
+  if (accepted.on_reserve) {
+    Connections::RefuseAtOnce(setup_.context, std::move(accepted.connection), PeerOf(accepted));
+    return AfterServe::kNext;
+  }
+  connections_.Add(std::move(accepted.connection), PeerOf(accepted));
+  // In the prefork model the other workers get a chance.
+  return setup_.options.model == Model::kPrefork ? AfterServe::kYield : AfterServe::kNext;
+}
+
+void LoopModel::Kill() {
+  if (connections_.size() > 0) {
+    LOG(WARNING) << "closing " << connections_.size() << " connections that have not finished";
+  }
+  connections_.Close();
+}
+
+}  // namespace forklift::http::server

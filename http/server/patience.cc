@@ -1,0 +1,74 @@
+#include "forklift/http/server/patience.h"
+
+#include <stdint.h>
+
+#include <algorithm>
+
+#include "absl/time/time.h"
+#include "forklift/http/server/exchange.h"
+#include "forklift/http/server/timeouts.h"
+#include "forklift/net/deadline.h"
+
+namespace forklift::http::server {
+
+using Wait = Exchange::Wait;
+
+Patience::Kind Patience::KindOf(Wait wait, const Exchange& exchange) {
+  switch (wait) {
+    case Wait::kIdle:
+      return exchange.requests() == 0 ? Kind::kHead : Kind::kIdle;  // a new one must say something
+    case Wait::kInput:
+      return exchange.phase() == Exchange::Phase::kHead ? Kind::kHead : Kind::kBody;
+    case Wait::kOutput:
+      return Kind::kResponse;
+    case Wait::kWork:
+    case Wait::kClose:
+    case Wait::kLingeringClose:
+      break;
+  }
+  return Kind::kNothing;
+}
+
+void Patience::Begin(const Timeouts& timeouts) {
+  kind_ = Kind::kHead;
+  deadline_ = net::Deadline::After(timeouts.header);
+}
+
+void Patience::Update(const Timeouts& timeouts, Wait wait, const Exchange& exchange) {
+  const Kind kind = KindOf(wait, exchange);
+  const bool begins = kind != kind_;
+  kind_ = kind;
+  switch (kind) {
+    case Kind::kNothing:
+      deadline_ = net::Deadline::Infinite();
+      break;
+    case Kind::kIdle:
+      deadline_ = net::Deadline::After(timeouts.keep_alive);
+      break;
+    case Kind::kHead:  // however its bytes trickle in
+      if (begins) deadline_ = net::Deadline::After(timeouts.header);
+      break;
+    case Kind::kBody:
+      ExpectProgress(begins, timeouts.body, timeouts.min_rate, exchange.received());
+      break;
+    case Kind::kResponse:
+      ExpectProgress(begins, timeouts.write, timeouts.min_rate, exchange.sent());
+      break;
+  }
+}
+
+void Patience::ExpectProgress(bool begins, absl::Duration timeout, double min_rate,
+                              uint64_t moved) {
+  if (!begins && moved == moved_) return;
+  const net::Deadline idle = net::Deadline::After(timeout);
+  if (begins) {
+    rate_from_ = idle;
+    moved_at_begin_ = moved;
+  }
+  moved_ = moved;
+  const double so_far = static_cast<double>(moved - moved_at_begin_);
+  deadline_ = min_rate <= 0 ? idle
+                            : std::min(idle, rate_from_.Later(absl::Seconds(so_far / min_rate)));
+}
+
+}  // namespace forklift::http::server

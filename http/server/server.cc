@@ -1,0 +1,263 @@
+#include "forklift/http/server/server.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/log/log.h"
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "forklift/http/server/access_log.h"
+#include "forklift/http/server/handler.h"
+#include "forklift/http/server/server_options.h"
+#include "forklift/http/server/upgrade.h"
+#include "forklift/http/server/worker.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/listener.h"
+#include "forklift/net/unique_fd.h"
+#include "forklift/proc/notify.h"
+#include "forklift/proc/supervisor.h"
+#include "forklift/proc/worker_context.h"
+#include "forklift/proc/worker_event.h"
+#include "forklift/signals/received_signals.h"
+#include "forklift/signals/self_pipe.h"
+#include "forklift/signals/signal_set.h"
+
+namespace forklift::http::server {
+namespace {
+
+constexpr size_t kMaxWorkers = 1024;
+
+proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options) {
+  proc::SupervisorOptions result;
+  result.workers = WorkerCount(options);
+  result.max_workers = kMaxWorkers;
+  result.timeouts.ready = options.start;
+  result.timeouts.stop = options.drain + options.kill;
+  // Only a handler that hangs keeps a worker from beating; a child of the fork model has its own
+  // limit.
+  result.timeouts.heartbeat = options.timeouts.request;
+  result.sick_exit_code = kApplicationFailed;
+  result.ignored = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1};
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options,
+                                                       Inheritance inheritance, Handler& handler,
+                                                       AccessLog* access_log,
+                                                       std::optional<UpgradeCommand> upgrade) {
+  absl::Status status = Check(options);
+  if (!status.ok()) return status;
+  if (inheritance.listeners.empty()) {
+    return absl::InvalidArgumentError("a server without a listener would serve nobody");
+  }
+  absl::StatusOr<proc::Notifier> notifier =
+      proc::Notifier::FromEnvironment(proc::Notifier::Variables::kKeep);  // a successor's, too
+  if (!notifier.ok()) return notifier.status();
+  absl::StatusOr<std::unique_ptr<signals::SelfPipe>> self_pipe = signals::SelfPipe::Create(
+      {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU});
+  if (!self_pipe.ok()) return self_pipe.status();
+  auto server =
+      absl::WrapUnique(new Server(options, std::move(inheritance), handler, access_log,
+                                  *std::move(self_pipe), *std::move(notifier), std::move(upgrade)));
+  absl::StatusOr<std::unique_ptr<proc::Supervisor>> supervisor = proc::Supervisor::Create(
+      SupervisorOptionsFor(options), server->Body(),
+      [server = server.get()](const proc::WorkerEvent& event) { server->OnEvent(event); });
+  if (!supervisor.ok()) return supervisor.status();
+  server->supervisor_ = *std::move(supervisor);
+  return server;
+}
+
+Server::Server(const ServerOptions& options, Inheritance inheritance, Handler& handler,
+               AccessLog* access_log, std::unique_ptr<signals::SelfPipe> self_pipe,
+               proc::Notifier notifier, std::optional<UpgradeCommand> upgrade)
+    : options_(options),
+      listeners_(std::move(inheritance.listeners)),
+      ready_pipe_(std::move(inheritance.ready_pipe)),
+      handler_(handler),
+      access_log_(access_log),
+      self_pipe_(std::move(self_pipe)),
+      notifier_(std::move(notifier)),
+      upgrade_command_(std::move(upgrade)),
+      workers_(WorkerCount(options)) {}
+
+proc::Supervisor::WorkerBody Server::Body() {
+  return [this](proc::WorkerContext& context) {
+    self_pipe_.reset();
+    successor_.reset();  // in a child that inherited it, that does nothing to the process
+    ready_pipe_.reset();
+    return RunWorker(context, options_, handler_, access_log_, std::move(listeners_));
+  };
+}
+
+absl::Status Server::Run(std::function<void()> on_ready) {
+  on_ready_ = std::move(on_ready);
+  while (true) {
+    HandleSignals(self_pipe_->Drain());
+    supervisor_->Advance();
+    if (supervisor_->stopped()) return supervisor_->status();
+    if (on_ready_ && supervisor_->ready() >= workers_) BeReady();
+    if (successor_ != nullptr) AdvanceUpgrade();
+    if (lameduck_until_ && lameduck_until_->expired() && !draining_) Drain();
+    PetWatchdog();
+    WaitForEvents();
+  }
+}
+
+void Server::WaitForEvents() {
+  poll_entries_.clear();
+  poll_entries_.push_back({.fd = self_pipe_->fd(), .events = POLLIN, .revents = 0});
+  if (successor_ != nullptr) {
+    poll_entries_.push_back({.fd = successor_->fd(), .events = POLLIN, .revents = 0});
+  }
+  supervisor_->AppendPollEntries(poll_entries_);
+  net::Deadline deadline = std::min(supervisor_->NextDeadline(), successor_until_);
+  if (lameduck_until_ && !draining_) deadline = std::min(deadline, *lameduck_until_);
+  deadline = std::min(deadline, watchdog_due_);
+  // What became ready is not looked at: every step of the loop finds out without blocking.
+  if (::poll(poll_entries_.data(), poll_entries_.size(), deadline.PollTimeout()) < 0 &&
+      errno != EINTR) {
+    PLOG_EVERY_N_SEC(ERROR, 1) << "poll";
+    ::poll(nullptr, 0, 100);  // too little memory: it may be better in a moment
+  }
+}
+
+void Server::HandleSignals(const signals::ReceivedSignals& signals) {
+  if (signals.Contains(SIGINT) || signals.Contains(SIGTERM) || signals.Contains(SIGQUIT)) {
+    if (signals.Contains(SIGINT) && interrupted_) return supervisor_->Kill();
+    interrupted_ = interrupted_ || signals.Contains(SIGINT);
+    Stop();
+  }
+  if (signals.Contains(SIGUSR1)) ReopenLog();
+  if (lameduck_until_) return;  // too late for the rest
+  if (signals.Contains(SIGHUP)) Reload();
+  if (signals.Contains(SIGUSR2)) Upgrade();
+  if (signals.Contains(SIGTTIN)) SetWorkers(workers_ + 1);
+  if (signals.Contains(SIGTTOU)) SetWorkers(workers_ - 1);
+}
+
+void Server::BeReady() {
+  std::exchange(on_ready_, nullptr)();
+  SayReady(std::move(ready_pipe_), listeners_);
+  Told(notifier_.Ready());
+}
+
+void Server::OnEvent(const proc::WorkerEvent& event) {
+  using Kind = proc::WorkerEvent::Kind;
+  switch (event.kind) {
+    case Kind::kStarted:
+    case Kind::kReady:
+    case Kind::kEnded:
+      VLOG(1) << event;
+      break;
+    case Kind::kRetiring:
+      LOG(INFO) << event;
+      break;
+    case Kind::kRolled:
+    case Kind::kRollFailed:
+      LOG(INFO) << event;
+      Told(notifier_.Ready());
+      break;
+    default:
+      LOG(WARNING) << event;
+  }
+}
+
+void Server::Reload() {
+  Told(notifier_.Reloading());
+  ReopenLog();
+  LOG(INFO) << "reloading: replacing the workers one by one";
+  supervisor_->Roll(Body());
+}
+
+// Here, for workers that are started later, and in those that there are.
+void Server::ReopenLog() {
+  if (access_log_ == nullptr) return;
+  const absl::Status reopened = access_log_->Reopen();
+  if (!reopened.ok()) {
+    LOG(ERROR) << reopened.message() << "; the old log goes on";
+    return;
+  }
+  supervisor_->Signal(SIGUSR1);
+}
+
+void Server::SetWorkers(size_t workers) {
+  workers_ = std::clamp(workers, size_t{1}, kMaxWorkers);
+  LOG(INFO) << "workers: " << workers_;
+  supervisor_->SetWorkers(workers_);
+}
+
+void Server::Upgrade() {
+  if (!upgrade_command_ || successor_ != nullptr) return;
+  LOG(INFO) << "upgrading: starting " << upgrade_command_->program;
+  absl::StatusOr<std::unique_ptr<Successor>> successor =
+      Successor::Start(*upgrade_command_, listeners_);
+  if (!successor.ok()) {
+    LOG(ERROR) << successor.status().message() << "; this version goes on";
+    return;
+  }
+  successor_ = *std::move(successor);
+  successor_until_ = net::Deadline::After(options_.start);
+}
+
+void Server::AdvanceUpgrade() {
+  switch (successor_->Look()) {
+    case Successor::State::kStarting:
+      if (!successor_until_.expired()) return;
+      LOG(ERROR) << "the new version was not ready within " << options_.start
+                 << ": it is killed; this version goes on";
+      break;
+    case Successor::State::kFailed:
+      LOG(ERROR) << "the new version has failed to start; this version goes on";
+      break;
+    case Successor::State::kReady:
+      LOG(INFO) << "the new version, process " << successor_->pid() << ", is ready";
+      Told(notifier_.MainPid(successor_->pid()));
+      for (net::Listener& listener : listeners_) listener.GiveUpUnixPath();
+      successor_->Release();
+      upgraded_ = true;
+      Stop();
+      break;
+  }
+  successor_.reset();
+  successor_until_ = net::Deadline::Infinite();
+}
+
+void Server::Stop() {
+  if (lameduck_until_) return;
+  LOG(INFO) << "stopping; SIGINT (Ctrl-C) twice does not wait";
+  if (!upgraded_) Told(notifier_.Stopping());
+  lameduck_until_ = net::Deadline::After(upgraded_ ? absl::ZeroDuration() : options_.lameduck);
+}
+
+void Server::Drain() {
+  draining_ = true;
+  // The workers take in what is in the queues before they close the last copies.
+  for (net::Listener& listener : listeners_) listener.Close();
+  supervisor_->Stop();
+}
+
+void Server::PetWatchdog() {
+  if (!watchdog_due_.expired()) return;
+  Told(notifier_.Watchdog());
+  watchdog_due_ = net::Deadline::After(notifier_.watchdog_timeout() / 2);
+}
+
+// The service manager hears of it or not: the service goes on.
+void Server::Told(const absl::Status& told) {
+  if (!told.ok()) LOG_EVERY_N_SEC(WARNING, 1) << told.message();
+}
+
+}  // namespace forklift::http::server

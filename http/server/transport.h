@@ -1,0 +1,48 @@
+// Transport is what an exchange moves its bytes over: a socket, or memory in a test.
+//
+// Nothing here waits: net::IoOutcome::kNotReady says that the other side must do something first.
+#ifndef FORKLIFT_HTTP_SERVER_TRANSPORT_H_
+#define FORKLIFT_HTTP_SERVER_TRANSPORT_H_
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <string_view>
+
+#include "absl/types/span.h"
+#include "forklift/net/io.h"
+
+namespace forklift::http::server {
+
+class Transport {
+ public:
+  virtual ~Transport() = default;
+
+  // As net::TryReceive, net::TrySend and net::TrySendFile.
+  virtual net::IoResult Receive(absl::Span<char> buffer) = 0;
+  virtual net::IoResult Send(absl::Span<const std::string_view> parts, net::MoreToCome more) = 0;
+  virtual net::IoResult SendFile(int file, off_t offset, size_t count) = 0;
+};
+
+// Over a connected, non-blocking stream socket, which it borrows.
+class SocketTransport final : public Transport {
+ public:
+  explicit SocketTransport(int socket) : socket_(socket) {}
+
+  net::IoResult Receive(absl::Span<char> buffer) override {
+    return net::TryReceive(socket_, buffer);
+  }
+  net::IoResult Send(absl::Span<const std::string_view> parts, net::MoreToCome more) override {
+    return net::TrySend(socket_, parts, more);
+  }
+  net::IoResult SendFile(int file, off_t offset, size_t count) override {
+    return net::TrySendFile(socket_, file, offset, count);
+  }
+
+ private:
+  const int socket_;
+};
+
+}  // namespace forklift::http::server
+
+#endif  // FORKLIFT_HTTP_SERVER_TRANSPORT_H_

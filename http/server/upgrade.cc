@@ -1,0 +1,118 @@
+#include "forklift/http/server/upgrade.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/log/log.h"
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "forklift/net/inherited_sockets.h"
+#include "forklift/net/listener.h"
+#include "forklift/net/pipe.h"
+#include "forklift/net/posix_error.h"
+#include "forklift/net/unique_fd.h"
+#include "forklift/proc/child.h"
+#include "forklift/proc/spawn.h"
+#include "forklift/proc/spawn_options.h"
+
+namespace forklift::http::server {
+namespace {
+
+constexpr char kVariable[] = "FORKLIFT_UPGRADE";
+constexpr int kReadyPipe = 3;
+constexpr int kFirstListener = 4;
+constexpr int kMaxListeners = 1024;
+constexpr char kReady = 'R';
+
+}  // namespace
+
+absl::StatusOr<UpgradeCommand> ThisCommand(int argc, char** argv) {
+  std::array<char, PATH_MAX> path;
+  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
+  if (size < 0) return net::PosixError(errno, "readlink /proc/self/exe");
+  return UpgradeCommand{.program = std::string(path.data(), static_cast<size_t>(size)),
+                        .arguments = std::vector<std::string>(argv, argv + argc)};
+}
+
+absl::StatusOr<std::unique_ptr<Successor>> Successor::Start(
+    const UpgradeCommand& command, const std::vector<net::Listener>& listeners) {
+  absl::StatusOr<net::Pipe> pipe = net::CreatePipe(net::BlockingMode::kNonBlocking);
+  if (!pipe.ok()) return pipe.status();
+  proc::SpawnOptions options;
+  options.argv = command.arguments;
+  options.program = command.program;
+  options.environment = {{kVariable, absl::StrCat(listeners.size())}};
+  options.unset = {"WATCHDOG_PID"};  // which is this process's
+  options.descriptors = {
+      {kReadyPipe, proc::Redirection::Descriptor(pipe->write_end.get())}};
+  int number = kFirstListener;
+  for (const net::Listener& listener : listeners) {
+    options.descriptors.emplace(number++, proc::Redirection::Descriptor(listener.fd()));
+  }
+  absl::StatusOr<proc::SpawnedProgram> program = proc::Spawn(options);
+  if (!program.ok()) return program.status();
+  return absl::WrapUnique(
+      new Successor(std::move(program->child), std::move(pipe->read_end)));
+}
+
+Successor::Successor(proc::Child child, net::UniqueFd ready_pipe)
+    : child_(std::move(child)), ready_pipe_(std::move(ready_pipe)) {}
+
+Successor::State Successor::Look() {
+  char word = 0;
+  const ssize_t size = ::read(ready_pipe_.get(), &word, 1);
+  if (size < 0 && (errno == EAGAIN || errno == EINTR)) return State::kStarting;
+  return size == 1 && word == kReady ? State::kReady : State::kFailed;
+}
+
+absl::StatusOr<Inheritance> TakeInheritance() {
+  Inheritance inheritance;
+  const char* const value = ::getenv(kVariable);
+  if (value == nullptr) return inheritance;
+  int count;
+  if (!absl::SimpleAtoi(value, &count) || count < 1 || count > kMaxListeners) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(kVariable, " must be the number of listeners; it is not for people to set"));
+  }
+  ::unsetenv(kVariable);
+  for (int i = 0; i < count; ++i) {
+    absl::StatusOr<net::InheritedSocket> socket =
+        net::TakeNumberedSocket(absl::StrCat("fd:", kFirstListener + i));
+    if (!socket.ok()) return socket.status();
+    absl::StatusOr<net::Listener> listener = net::Listener::Adopt(std::move(socket->socket));
+    if (!listener.ok()) return listener.status();
+    inheritance.listeners.push_back(*std::move(listener));
+  }
+  inheritance.ready_pipe = net::UniqueFd(kReadyPipe);
+  if (::fcntl(kReadyPipe, F_SETFD, FD_CLOEXEC) != 0) {
+    [[maybe_unused]] const int not_ours = inheritance.ready_pipe.release();
+    return net::PosixError(errno, "the pipe to the predecessor, descriptor 3");
+  }
+  return inheritance;
+}
+
+void SayReady(net::UniqueFd ready_pipe, std::vector<net::Listener>& listeners) {
+  if (!ready_pipe.valid()) return;
+  if (::write(ready_pipe.get(), &kReady, 1) != 1) {
+    PLOG(WARNING) << "the predecessor does not hear that this process is ready";
+  }
+  for (net::Listener& listener : listeners) {
+    const absl::Status taken = listener.TakeOverUnixPath();
+    if (!taken.ok()) LOG(WARNING) << taken.message();
+  }
+}
+
+}  // namespace forklift::http::server

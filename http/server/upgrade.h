@@ -1,0 +1,77 @@
+// Successor is the next version of a running server: the program started anew, with the listeners
+// handed over, so that no client is refused while one takes over from the other.
+//
+// The predecessor starts it and goes on until it says that it is ready; one that fails before that
+// changes nothing. The listeners are the successor's descriptors from 4 up; 3 is a pipe by which
+// it says so; the environment variable FORKLIFT_UPGRADE has the number of listeners.
+//
+// Owns the successor until it is released: with the object it is killed. Never blocks, but for the
+// start of the program (proc/spawn.h).
+#ifndef FORKLIFT_HTTP_SERVER_UPGRADE_H_
+#define FORKLIFT_HTTP_SERVER_UPGRADE_H_
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "forklift/net/listener.h"
+#include "forklift/net/unique_fd.h"
+#include "forklift/proc/child.h"
+
+namespace forklift::http::server {
+
+// How the program was started.
+struct UpgradeCommand {
+  std::string program;  // its file: the new version has the same path
+  std::vector<std::string> arguments;
+};
+
+// `arguments` are main's. Its file is looked up now: a new version that is put in its place later
+// is what will be started. An error of readlink(2) where /proc does not tell.
+absl::StatusOr<UpgradeCommand> ThisCommand(int argc, char** argv);
+
+class Successor {
+ public:
+  enum class State { kStarting, kReady, kFailed };
+
+  // Errors of proc::Spawn and pipe2.
+  static absl::StatusOr<std::unique_ptr<Successor>> Start(
+      const UpgradeCommand& command, const std::vector<net::Listener>& listeners);
+
+  // To poll for reading, and then to Look.
+  int fd() const { return ready_pipe_.get(); }
+  // How it is now.
+  State Look();
+
+  pid_t pid() const { return child_.pid(); }
+
+  // Lets it live on when this object is gone.
+  void Release() { [[maybe_unused]] const pid_t pid = child_.Release(); }
+
+ private:
+  Successor(proc::Child child, net::UniqueFd ready_pipe);
+
+  proc::Child child_;
+  net::UniqueFd ready_pipe_;
+};
+
+// What a predecessor has handed over.
+struct Inheritance {
+  std::vector<net::Listener> listeners;
+  net::UniqueFd ready_pipe;
+};
+
+// Empty where this process is nobody's successor. Takes FORKLIFT_UPGRADE out of the environment.
+// kInvalidArgument or kFailedPrecondition where that or a descriptor is not what it should be.
+absl::StatusOr<Inheritance> TakeInheritance();
+
+// Tells the predecessor that it may stop, and takes the duty to remove Unix sockets' paths over
+// from it. Nothing to do where there is none.
+void SayReady(net::UniqueFd ready_pipe, std::vector<net::Listener>& listeners);
+
+}  // namespace forklift::http::server
+
+#endif  // FORKLIFT_HTTP_SERVER_UPGRADE_H_

@@ -1,0 +1,218 @@
+#include "forklift/http/server/worker.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/log/log.h"
+#include "absl/random/random.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "forklift/http/server/access_log.h"
+#include "forklift/http/server/exchange.h"
+#include "forklift/http/server/fork_model.h"
+#include "forklift/http/server/handler.h"
+#include "forklift/http/server/iterative_model.h"
+#include "forklift/http/server/loop_acceptor.h"
+#include "forklift/http/server/loop_model.h"
+#include "forklift/http/server/server_options.h"
+#include "forklift/http/server/serving_model.h"
+#include "forklift/http/server/worker_clock.h"
+#include "forklift/net/acceptor.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/event_loop.h"
+#include "forklift/net/listener.h"
+#include "forklift/net/poller.h"
+#include "forklift/proc/worker_context.h"
+#include "forklift/signals/self_pipe.h"
+
+namespace forklift::http::server {
+namespace {
+
+// Taken from the queue at a time, so that workers that share it get their share.
+int BatchOf(Model model) { return model == Model::kEvent || model == Model::kThread ? 16 : 4; }
+
+class Worker {
+ public:
+  Worker(proc::WorkerContext& context, const ServerOptions& options, Handler& handler,
+         AccessLog* access_log)
+      : context_(context),
+        options_(options),
+        exchange_context_{.limits = options.limits,
+                          .handler = &handler,
+                          .clock = &clock_,
+                          .access_log = access_log} {}
+
+  absl::Status Start(std::vector<net::Listener> listeners);
+  absl::Status Run();
+
+ private:
+  absl::StatusOr<std::unique_ptr<ServingModel>> CreateModel();
+  absl::Status Accept(net::Listener listener);
+  absl::Status WatchStop();
+  absl::Status WatchReopen();
+  void CloseListeners() { acceptors_.clear(); }
+  void OnChange();
+  void Beat();
+  void Stop();
+
+  proc::WorkerContext& context_;
+  const ServerOptions& options_;
+  WorkerClock clock_;
+  ExchangeContext exchange_context_;
+  uint64_t retire_at_ = UINT64_MAX;  // requests
+  bool stopping_ = false;
+
+  std::unique_ptr<net::EventLoop> loop_;
+  std::unique_ptr<signals::SelfPipe> reopen_signal_;
+  net::Registration stop_registration_;
+  net::Registration reopen_registration_;
+  std::unique_ptr<ServingModel> model_;
+  std::vector<std::unique_ptr<LoopAcceptor>> acceptors_;
+};
+
+absl::Status Worker::Start(std::vector<net::Listener> listeners) {
+  absl::StatusOr<std::unique_ptr<net::EventLoop>> loop = net::EventLoop::Create();
+  if (!loop.ok()) return loop.status();
+  loop_ = *std::move(loop);
+  absl::StatusOr<std::unique_ptr<ServingModel>> model = CreateModel();
+  if (!model.ok()) return model.status();
+  model_ = *std::move(model);
+  absl::Status status = WatchStop();
+  status.Update(WatchReopen());
+  for (net::Listener& listener : listeners) {
+    if (status.ok()) status.Update(Accept(std::move(listener)));
+  }
+  if (options_.max_requests > 0) {
+    absl::BitGen random;
+    retire_at_ = options_.max_requests +
+                 absl::Uniform<uint64_t>(absl::IntervalClosed, random, 0,
+                                         options_.max_requests_jitter);
+  }
+  return status;
+}
+
+absl::StatusOr<std::unique_ptr<ServingModel>> Worker::CreateModel() {
+  const size_t workers = WorkerCount(options_);
+  const ModelSetup setup = {.options = options_,
+                            .max_connections = (options_.max_connections + workers - 1) / workers,
+                            .context = exchange_context_,
+                            .clock = clock_,
+                            .loop = *loop_,
+                            .stop_fd = context_.stop_fd(),
+                            .beat_interval = context_.beat_interval(),
+                            .alive = [this] { context_.Beat(); },
+                            .on_change = [this] { OnChange(); }};
+  switch (options_.model) {
+    case Model::kIterative:
+      return std::make_unique<IterativeModel>(setup);
+    case Model::kFork:
+      return ForkModel::Create(setup, [this] { CloseListeners(); });
+    case Model::kPrefork:
+    case Model::kThread:
+    case Model::kEvent:
+      break;
+  }
+  return std::make_unique<LoopModel>(setup);
+}
+
+absl::Status Worker::WatchStop() {
+  absl::StatusOr<net::Registration> registration =
+      loop_->Watch(context_.stop_fd(), net::Interest::kRead, [this](net::Readiness) { Stop(); },
+                   {.urgent = true});
+  if (!registration.ok()) return registration.status();
+  stop_registration_ = *std::move(registration);
+  return absl::OkStatus();
+}
+
+absl::Status Worker::WatchReopen() {
+  absl::StatusOr<std::unique_ptr<signals::SelfPipe>> signal = signals::SelfPipe::Create({SIGUSR1});
+  if (!signal.ok()) return signal.status();
+  reopen_signal_ = *std::move(signal);
+  absl::StatusOr<net::Registration> registration = loop_->Watch(
+      reopen_signal_->fd(), net::Interest::kRead,
+      [this](net::Readiness) {
+        if (reopen_signal_->Drain().empty() || exchange_context_.access_log == nullptr) return;
+        const absl::Status reopened = exchange_context_.access_log->Reopen();
+        if (!reopened.ok()) LOG(ERROR) << reopened.message() << "; the old log goes on";
+      },
+      {.urgent = true});
+  if (!registration.ok()) return registration.status();
+  reopen_registration_ = *std::move(registration);
+  return absl::OkStatus();
+}
+
+absl::Status Worker::Accept(net::Listener listener) {
+  // Of several workers, one is woken for a connection.
+  const net::Wakes wakes = WorkerCount(options_) > 1 ? net::Wakes::kOne : net::Wakes::kAll;
+  absl::StatusOr<std::unique_ptr<LoopAcceptor>> acceptor = LoopAcceptor::Create(
+      *loop_, std::move(listener), BatchOf(options_.model), wakes,
+      [this](net::Accepted accepted) { return model_->Serve(std::move(accepted)); });
+  if (!acceptor.ok()) return acceptor.status();
+  acceptors_.push_back(*std::move(acceptor));
+  return absl::OkStatus();
+}
+
+void Worker::OnChange() {
+  if (model_ == nullptr) return;
+  if (stopping_ && model_->idle()) loop_->Stop();
+  if (model_->requests() >= retire_at_) {
+    retire_at_ = UINT64_MAX;
+    LOG(INFO) << "retiring after " << model_->requests() << " requests";
+    context_.Retire();
+  }
+}
+
+absl::Status Worker::Run() {
+  context_.Ready();
+  Beat();
+  return loop_->Run();
+}
+
+void Worker::Beat() {
+  if (context_.beat_interval() == absl::InfiniteDuration()) return;
+  if (model_->stuck()) {
+    LOG_EVERY_N_SEC(ERROR, 10) << "a handler has been running for more than "
+                               << options_.timeouts.request << "; this worker is to be replaced";
+  } else {
+    context_.Beat();
+  }
+  loop_->timers().Add(net::Deadline::After(context_.beat_interval()), [this] { Beat(); });
+}
+
+void Worker::Stop() {
+  stop_registration_.Cancel();
+  stopping_ = true;
+  for (const auto& acceptor : acceptors_) acceptor->Drain(options_.listener.backlog + 1);
+  model_->Finish();
+  loop_->timers().Add(net::Deadline::After(options_.drain), [this] {
+    model_->Kill();
+    OnChange();
+  });
+  OnChange();
+}
+
+}  // namespace
+
+int RunWorker(proc::WorkerContext& context, const ServerOptions& options, Handler& handler,
+              AccessLog* access_log, std::vector<net::Listener> listeners) {
+  const absl::Status application = handler.Start();
+  if (!application.ok()) {
+    LOG(ERROR) << "the application does not start: " << application.message();
+    return kApplicationFailed;
+  }
+  Worker worker(context, options, handler, access_log);
+  absl::Status status = worker.Start(std::move(listeners));
+  if (status.ok()) status = worker.Run();
+  if (status.ok()) return 0;
+  LOG(ERROR) << status.message();
+  return kWorkerFailed;
+}
+
+}  // namespace forklift::http::server

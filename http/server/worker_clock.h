@@ -1,0 +1,41 @@
+// WorkerClock is the wall clock of a worker: read once for each round of its loop, however many
+// requests that has, with the text of the Date field made once a second.
+//
+// Timeouts do not depend on it: they are net::Deadline's. Never blocks. One object, one thread.
+#ifndef FORKLIFT_HTTP_SERVER_WORKER_CLOCK_H_
+#define FORKLIFT_HTTP_SERVER_WORKER_CLOCK_H_
+
+#include <string_view>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "forklift/http/date.h"
+
+namespace forklift::http::server {
+
+class WorkerClock {
+ public:
+  WorkerClock() { Refresh(); }
+
+  void Refresh() { Set(absl::Now()); }
+  // Any time, for tests.
+  void Set(absl::Time now) {
+    now_ = now;
+    if (date_from_ <= now && now < date_from_ + absl::Seconds(1)) return;
+    date_from_ = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
+    date_ = HttpDate(date_from_);
+  }
+
+  absl::Time now() const { return now_; }
+  // The Date field's value (RFC 9110 section 6.6.1); good until the next change.
+  std::string_view date() const { return std::string_view(date_.data(), date_.size()); }
+
+ private:
+  absl::Time now_;
+  absl::Time date_from_ = absl::InfiniteFuture();
+  HttpDateText date_;
+};
+
+}  // namespace forklift::http::server
+
+#endif  // FORKLIFT_HTTP_SERVER_WORKER_CLOCK_H_
