@@ -2,7 +2,7 @@
 // JSON.
 //
 // Nothing that a client sends can add a line or a field. A line has at most kMaxAccessLine bytes;
-// values that are longer than fits end in "...". No I/O and no allocation, but for once a second.
+// values that are longer than fits end in "...". No I/O and no allocation.
 // Thread-safe, safe across fork; not for signal handlers.
 //
 //   char buffer[kMaxAccessLine];
