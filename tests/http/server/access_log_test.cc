@@ -230,15 +230,20 @@ TEST_F(AccessLogTest, ReopeningKeepsNoDescriptor) {
   EXPECT_EQ(after.get(), before.get() + 1);
 }
 
-// Two threads write, and one of them renames the file and opens it again now and then.
+constexpr int kProcesses = 4;
+
+// Two threads write. One of them opens the file again now and then, and renames it before where it
+// is this process's turn.
 int WriteAndRotate(AccessLog& log, const std::string& path, int process) {
   constexpr int kLines = 1000;
+  constexpr int kRound = 50;
   const auto write = [&](int thread) {
     for (int i = 0; i < kLines; ++i) {
       log.Write(Record(absl::StrCat("/", process, "/", thread, "/", i)));
-      if (thread != 0 || i % 100 != process * 10) continue;
-      // Where another process has just done it, there may be no file yet.
-      ::rename(path.c_str(), absl::StrCat(path, ".", process, ".", i).c_str());
+      if (thread != 0 || i % kRound != 0) continue;
+      if (i / kRound % kProcesses == process) {
+        ::rename(path.c_str(), absl::StrCat(path, ".", process, ".", i).c_str());
+      }
       if (!log.Reopen().ok()) ::_exit(1);
     }
   };
@@ -249,7 +254,6 @@ int WriteAndRotate(AccessLog& log, const std::string& path, int process) {
 }
 
 TEST_F(AccessLogTest, RotationUnderManyWritersLosesAndTearsNoLine) {
-  constexpr int kProcesses = 4;
   const std::unique_ptr<AccessLog> log = Open(path_);
   std::vector<pid_t> children;
   for (int process = 0; process < kProcesses; ++process) {
