@@ -2,12 +2,13 @@
 // JSON.
 //
 // Nothing that a client sends can add a line or a field. A line has at most kMaxAccessLine bytes;
-// values that are longer than fits end in "...". No I/O and no allocation.
-// Thread-safe, safe across fork; not for signal handlers.
+// values that are longer than fits end in "...". No I/O and no allocation. Thread-safe, safe across
+// fork; not for signal handlers.
 //
 //   char buffer[kMaxAccessLine];
 //   const std::string_view line = FormatAccessRecord(record, AccessFormat::kCombined,
-//                                                    absl::LocalTimeZone(), buffer);
+//                                                    absl::LocalTimeZone(),
+//                                                    absl::MakeSpan(buffer));
 #ifndef FORKLIFT_HTTP_SERVER_ACCESS_FORMAT_H_
 #define FORKLIFT_HTTP_SERVER_ACCESS_FORMAT_H_
 
@@ -42,7 +43,7 @@ inline constexpr size_t kMaxAccessLine = 4096;
 //     request does not have;
 //   - 499 stands for no answer, as with nginx: readers of logs take no status but 100 to 599;
 //   - an IPv6 client has no scope, and one that is mapped from IPv4 is written as IPv4; a client on
-//     a Unix socket is "unix:".
+//     a Unix socket is "unix:", as with nginx (for goaccess: --no-ip-validation).
 std::string_view FormatAccessRecord(const AccessRecord& record, AccessFormat format,
                                     absl::TimeZone zone, absl::Span<char> buffer);
 
