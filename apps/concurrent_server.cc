@@ -1,5 +1,6 @@
 // The concurrent server: by default a child process for each connection, and no zombie left of it.
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -25,6 +26,8 @@ int main(int argc, char** argv) {
 
   const absl::StatusOr<server::ServerOptions> options = apps::ServerOptionsOfFlags();
   if (!options.ok()) return apps::Complain(argv[0], options.status());
+  const auto access_log = apps::AccessLogOfFlags();
+  if (!access_log.ok()) return apps::Complain(argv[0], access_log.status());
   auto listeners = apps::ListenersOfFlags();
   if (!listeners.ok()) return apps::Complain(argv[0], listeners.status());
   const auto command = server::ThisCommand(argc, argv);
@@ -32,7 +35,8 @@ int main(int argc, char** argv) {
 
   apps::HelloWorld handler;
   const auto running =
-      server::Server::Create(*options, *std::move(listeners), handler, nullptr, *command);
+      server::Server::Create(*options, *std::move(listeners), handler,
+                                              access_log->get(), *command);
   if (!running.ok()) return apps::Complain(argv[0], running.status());
   const absl::Status served = (*running)->Run([&] {
     apps::AnnounceReadiness((*running)->listeners(), apps::ReadinessOfFlags());

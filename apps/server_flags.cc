@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "forklift/apps/listeners.h"
+#include "forklift/http/server/access_format.h"
+#include "forklift/http/server/access_log.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
 
@@ -46,6 +49,9 @@ ABSL_FLAG(uint64_t, max_requests_jitter, 0, "up to so many requests more, at ran
 ABSL_FLAG(absl::Duration, lameduck, absl::ZeroDuration(), "to go on at a stop, before the drain");
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(25), "for connections to finish at a stop");
 ABSL_FLAG(absl::Duration, kill_timeout, absl::Seconds(5), "from the drain's end to SIGKILL");
+
+ABSL_FLAG(std::string, access_log, "-", "file, - for standard output, or off");
+ABSL_FLAG(std::string, access_log_format, "combined", "common, combined or json");
 
 ABSL_FLAG(std::string, port_file, "", "file to write the port to, once ready");
 ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt, "descriptor to write a line end to, once ready");
@@ -83,6 +89,23 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
       .lameduck = absl::GetFlag(FLAGS_lameduck),
       .drain = absl::GetFlag(FLAGS_drain_timeout),
       .kill = absl::GetFlag(FLAGS_kill_timeout)};
+}
+
+absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags() {
+  using http::server::AccessFormat;
+  http::server::AccessLogOptions options = {.path = absl::GetFlag(FLAGS_access_log)};
+  if (options.path == "off") return nullptr;
+  const std::string format = absl::GetFlag(FLAGS_access_log_format);
+  if (format == "common") {
+    options.format = AccessFormat::kCommon;
+  } else if (format == "json") {
+    options.format = AccessFormat::kJson;
+  } else if (format != "combined") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--access-log-format must be common, combined or json, not '",
+                     absl::CHexEscape(format), "'"));
+  }
+  return http::server::AccessLog::Open(options);
 }
 
 absl::StatusOr<http::server::Inheritance> ListenersOfFlags() {
