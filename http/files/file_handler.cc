@@ -62,7 +62,7 @@ void RedirectInto(std::string_view folder, const std::optional<std::string_view>
   AppendPercentEncoded(folder, UriPart::kPath, location);
   absl::StrAppend(&location, "/", query ? "?" : "", query.value_or(""));
   response.SetError(StatusCode::kMovedPermanently, "a folder's path ends with a slash");
-  CHECK(response.headers.Add(Spelling(HeaderName::kLocation), location)) << "a target that is none";
+  CHECK(response.headers.Add(HeaderName::kLocation, location)) << "a target that is none";
 }
 
 void AnswerWithoutFile(const OpenedFile& opened, Response& response) {
@@ -95,7 +95,7 @@ absl::StatusOr<std::unique_ptr<FileHandler>> FileHandler::Create(FileHandlerOpti
   if (!IsFileName(options.index)) {
     return absl::InvalidArgumentError(absl::StrCat("no file's name: ", options.index));
   }
-  if (!Headers().Add(Spelling(HeaderName::kCacheControl), options.cache_control)) {
+  if (!Headers().Add(HeaderName::kCacheControl, options.cache_control)) {
     return absl::InvalidArgumentError("no value of Cache-Control");
   }
   absl::StatusOr<Root> root = Root::Open(options.root);
@@ -117,7 +117,7 @@ void FileHandler::Handle(const server::Request& request, Response& response) {
       response.SetError(StatusCode::kMethodNotAllowed, "files are only read here");
       break;
   }
-  CHECK(response.headers.Add(Spelling(HeaderName::kAllow), kAllowed));
+  CHECK(response.headers.Add(HeaderName::kAllow, kAllowed));
 }
 
 void FileHandler::HandleRead(const server::Request& request, Response& response) const {

@@ -35,7 +35,7 @@ namespace {
 using server::Response;
 
 void Add(Response& response, HeaderName name, std::string_view value) {
-  CHECK(response.headers.Add(Spelling(name), value)) << Spelling(name);
+  CHECK(response.headers.Add(name, value)) << Spelling(name);
 }
 
 // What 304 has too (RFC 9110 section 15.4.5).
