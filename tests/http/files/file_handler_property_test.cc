@@ -72,7 +72,7 @@ TEST(FileHandlerPropertyTest, NoPathLeavesTheRoot) {
   int served = 0;
   int redirected = 0;
   server::Response response;
-  for (int i = 0; i < 100'000; ++i) {
+  for (int i = 0; i < 50'000; ++i) {
     std::string path;
     for (int pieces = static_cast<int>(random() % 10); pieces > 0; --pieces) {
       path += kPieces[random() % std::size(kPieces)];
@@ -107,8 +107,8 @@ TEST(FileHandlerPropertyTest, NoPathLeavesTheRoot) {
             << path << " " << static_cast<int>(response.status);
     }
   }
-  EXPECT_GT(served, 5'000);
-  EXPECT_GT(redirected, 200);
+  EXPECT_GT(served, 2'000);
+  EXPECT_GT(redirected, 100);
 }
 
 }  // namespace
