@@ -53,6 +53,7 @@ ABSL_FLAG(absl::Duration, kill_timeout, absl::Seconds(5), "from the drain's end 
 ABSL_FLAG(std::string, access_log, "-", "file, - for standard output, or off");
 ABSL_FLAG(std::string, access_log_format, "combined", "common, combined or json");
 
+ABSL_FLAG(bool, check_config, false, "say whether the flags make sense, and exit");
 ABSL_FLAG(std::string, port_file, "", "file to write the port to, once ready");
 ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt, "descriptor to write a line end to, once ready");
 
@@ -65,7 +66,7 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
     return absl::InvalidArgumentError(absl::StrCat(
         "--model must be iterative, fork, prefork, thread or event, not '", absl::CHexEscape(name), "'"));
   }
-  return http::server::ServerOptions{
+  const http::server::ServerOptions options = {
       .model = *model,
       .workers = absl::GetFlag(FLAGS_workers),
       .threads = absl::GetFlag(FLAGS_threads),
@@ -89,7 +90,12 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
       .lameduck = absl::GetFlag(FLAGS_lameduck),
       .drain = absl::GetFlag(FLAGS_drain_timeout),
       .kill = absl::GetFlag(FLAGS_kill_timeout)};
+  const absl::Status checked = http::server::Check(options);
+  if (!checked.ok()) return checked;
+  return options;
 }
+
+bool OnlyCheckOfFlags() { return absl::GetFlag(FLAGS_check_config); }
 
 absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags() {
   using http::server::AccessFormat;

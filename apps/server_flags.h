@@ -14,8 +14,11 @@
 
 namespace forklift::apps {
 
-// kInvalidArgument where --model is none; the rest is checked by http::server::Check.
+// kInvalidArgument where --model is none, and as of http::server::Check.
 absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags();
+
+// Whether only the configuration is to be checked.
+bool OnlyCheckOfFlags();
 
 // Opens the access log of --access-log and --access-log-format; null where it is off.
 // kInvalidArgument for a format that is none, or the error of AccessLog::Open.

@@ -62,5 +62,13 @@ TEST(ServerOptionsTest, ModelsThatScaleHaveAWorkerForEachCpu) {
   EXPECT_EQ(WorkerCount({.model = Model::kEvent, .workers = 7}), 7u);
 }
 
+TEST(ServerOptionsTest, TheSummarySaysHowManyAtOnce) {
+  EXPECT_THAT(Summary({}), testing::StartsWith("model fork, 1 worker, 1024 requests at once;"));
+  EXPECT_THAT(Summary({.model = Model::kThread, .workers = 2, .threads = 8}),
+              testing::StartsWith("model thread, 2 workers, 16 requests at once;"));
+  EXPECT_THAT(Summary({.model = Model::kIterative}),
+              testing::StartsWith("model iterative, 1 worker, 1 request at once;"));
+}
+
 }  // namespace
 }  // namespace forklift::http::server
