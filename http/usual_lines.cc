@@ -138,10 +138,11 @@ stop:
   return complete;
 }
 
-// The same for a short message.
-ABSL_ATTRIBUTE_NOINLINE bool ReadShort(ReadUsualLinesFunction read, std::string_view message,
-                                       size_t max_line, absl::Span<FieldPlace> places,
-                                       FieldLines& lines) {
+// The same for a short message. Has the arguments of `read`, so that it is a tail call there: a
+// function without another needs no aligned stack for its vectors.
+template <ReadUsualLinesFunction* read>
+ABSL_ATTRIBUTE_NOINLINE bool ReadShort(std::string_view message, size_t max_line,
+                                       absl::Span<FieldPlace> places, FieldLines& lines) {
   std::array<char, kBlockSize + 1> padded;
   padded.fill(' ');  // ends no line
   ::memcpy(padded.data(), message.data(), message.size());
@@ -154,7 +155,7 @@ ABSL_ATTRIBUTE_NOINLINE bool ReadShort(ReadUsualLinesFunction read, std::string_
 bool ReadWithSse2(std::string_view message, size_t max_line, absl::Span<FieldPlace> places,
                   FieldLines& lines) {
   return message.size() > kBlockSize ? Read<Sse2Block>(message, max_line, places, lines)
-                                     : ReadShort(ReadWithSse2, message, max_line, places, lines);
+                                     : ReadShort<ReadWithSse2>(message, max_line, places, lines);
 }
 
 FORKLIFT_TARGET_AVX2 __attribute__((flatten)) bool ReadWithAvx2(std::string_view message,
@@ -162,7 +163,7 @@ FORKLIFT_TARGET_AVX2 __attribute__((flatten)) bool ReadWithAvx2(std::string_view
                                                                 absl::Span<FieldPlace> places,
                                                                 FieldLines& lines) {
   return message.size() > kBlockSize ? Read<Avx2Block>(message, max_line, places, lines)
-                                     : ReadShort(ReadWithAvx2, message, max_line, places, lines);
+                                     : ReadShort<ReadWithAvx2>(message, max_line, places, lines);
 }
 
 #endif
