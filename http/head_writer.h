@@ -16,6 +16,8 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/padded_text.h"
 
 namespace forklift::http {
 
@@ -37,9 +39,21 @@ class HeadWriter {
     return line;
   }
 
+  // Adds a line that the caller vouches for. False where there is no room for all that the text is
+  // padded to.
+  template <size_t room>
+  bool TryAppend(const PaddedText<room>& text) {
+    if (room > static_cast<size_t>(end_ - next_)) return false;
+    ::memcpy(next_, text.data.data(), room);
+    next_ += text.size;
+    return true;
+  }
+
   // "name: value" (RFC 9112 section 5). `name` must be a token, `value` without control characters
   // other than HTAB.
   void AddField(std::string_view name, std::string_view value);
+  // The same under the name's usual spelling, which needs no check; `name` is not kOther.
+  void AddField(HeaderName name, std::string_view value);
   void AddContentLength(uint64_t size);
 
   // From now on Finish gives nothing.
@@ -55,6 +69,7 @@ class HeadWriter {
   }
 
  private:
+  void SpoilUnlessText(std::string_view value);
   void SpoilUnlessGood(std::string_view name, std::string_view value);
 
   char* begin_;

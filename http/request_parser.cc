@@ -22,9 +22,4 @@ ParseState RequestParser::Parse(std::string_view message) {
   return fields_.Parse(message);
 }
 
-void RequestParser::Reset() {
-  line_.Reset();
-  in_fields_ = false;
-}
-
 }  // namespace forklift::http

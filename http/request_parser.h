@@ -60,7 +60,10 @@ class RequestParser {
   const ParseError& error() const { return in_fields_ ? fields_.error() : line_.error(); }
 
   // For the next request.
-  void Reset();
+  void Reset() {
+    line_.Reset();
+    in_fields_ = false;
+  }
 
  private:
   size_t max_size_;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/base/attributes.h"
 #include "absl/log/check.h"
 #include "absl/types/span.h"
 #include "forklift/http/body_decoder.h"
@@ -40,26 +41,8 @@ constexpr HeaderNameSet kOfConnection =
 
 ServerConnection::ServerConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
 
-ServerConnection::Step ServerConnection::Next(std::string_view input) {
-  switch (phase_) {
-    case Phase::kHead:
-      return NextHead(input);
-    case Phase::kBody:
-      return NextBody(input);
-    case Phase::kResponse:
-      return {Event::kNeedResponse};
-    case Phase::kDrain:
-      return Drain(input);
-    case Phase::kError:
-      phase_ = Phase::kResponse;
-      return {Event::kError};
-    case Phase::kClosed:
-      break;
-  }
-  return {Event::kClose};
-}
-
-ServerConnection::Step ServerConnection::NextHead(std::string_view input) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline ServerConnection::Step ServerConnection::NextHead(
+    std::string_view input) {
   switch (parser_.Parse(input)) {
     case ParseState::kIncomplete:
       if (!input_ended_) return {Event::kNeedInput};
@@ -86,7 +69,7 @@ ServerConnection::Step ServerConnection::NextHead(std::string_view input) {
   return {Event::kRequest, request_.head.size};
 }
 
-ServerConnection::Step ServerConnection::NextBody(std::string_view input) {
+inline ServerConnection::Step ServerConnection::NextBody(std::string_view input) {
   if (body_whole_) {
     phase_ = Phase::kResponse;
     return {Event::kRequestEnd};
@@ -103,6 +86,33 @@ ServerConnection::Step ServerConnection::NextBody(std::string_view input) {
   }
   if (input_ended_ && decoder_->End() == ParseState::kError) return Fail(decoder_->error());
   return {Event::kNeedInput, piece.consumed};
+}
+
+ServerConnection::Step ServerConnection::Next(std::string_view input) {
+  switch (phase_) {
+    case Phase::kHead:
+      return NextHead(input);
+    case Phase::kBody:
+      return NextBody(input);
+    case Phase::kResponse:
+      return {Event::kNeedResponse};
+    case Phase::kDrain:
+      return Drain(input);
+    case Phase::kError:
+      phase_ = Phase::kResponse;
+      return {Event::kError};
+    case Phase::kClosed:
+      break;
+  }
+  return {Event::kClose};
+}
+
+inline void ServerConnection::BeginNextRequest() {
+  parser_.Reset();
+  decoder_.reset();
+  received_ = 0;
+  drained_ = 0;
+  phase_ = Phase::kHead;
 }
 
 // The response is sent; the rest of the request's body is read, so that the next request is found,
@@ -123,7 +133,7 @@ ServerConnection::Step ServerConnection::Drain(std::string_view input) {
     if (!more) return {Event::kNeedInput, consumed};
   }
   BeginNextRequest();
-  Step step = NextHead(input.substr(consumed));
+  Step step = Next(input.substr(consumed));
   step.consumed += consumed;
   return step;
 }
@@ -145,14 +155,6 @@ ServerConnection::Step ServerConnection::Fail(const ParseError& error) {
   return Next({});
 }
 
-void ServerConnection::BeginNextRequest() {
-  parser_.Reset();
-  decoder_.reset();
-  received_ = 0;
-  drained_ = 0;
-  phase_ = Phase::kHead;
-}
-
 HeaderFields ServerConnection::trailers() const {
   return decoder_ ? decoder_->trailers() : HeaderFields();
 }
@@ -163,14 +165,7 @@ std::string_view ServerConnection::ContinueIfExpected() {
   return kContinue;
 }
 
-bool ServerConnection::AddField(ResponseWriter& writer, StatusCode status, const Field& field) {
-  writer.AddField(field.name, field.value);
-  // 426 tells what to upgrade to (RFC 9110 section 15.5.22).
-  return !IsAmong(field.name, kOfConnection) ||
-         (status == StatusCode::kUpgradeRequired && IsAmong(field.name, Bit(HeaderName::kUpgrade)));
-}
-
-bool ServerConnection::MustClose(StatusCode status) const {
+inline bool ServerConnection::MustClose(StatusCode status) const {
   if (close_wanted_ || !request_.persists || requests_ >= limits_.requests) return true;
   // What the client sent into a tunnel that it did not get must not be taken for requests.
   if (request_.method == Method::kConnect) return true;
@@ -185,14 +180,15 @@ bool ServerConnection::MustClose(StatusCode status) const {
 std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& writer,
                                                              StatusCode status,
                                                              std::optional<uint64_t> length,
-                                                             bool good) {
-  CHECK(!responding_ &&
-        (phase_ == Phase::kBody || phase_ == Phase::kResponse || phase_ == Phase::kError))
+                                                             HeaderNameSet names) {
+  CHECK(!responding_ && Phase::kBody <= phase_ && phase_ <= Phase::kError)
       << "BeginResponse: there is no request to respond to";
+  const bool upgrade = status == StatusCode::kUpgradeRequired;
+  // 426 tells what to upgrade to (RFC 9110 section 15.5.22).
+  if (upgrade) names &= ~Bit(HeaderName::kUpgrade);
   // 2xx to CONNECT opens a tunnel, which is not this connection's to open.
   const bool tunnel = request_.method == Method::kConnect && status < StatusCode{300};
-  std::optional<std::string_view> head;
-  if (!good || !IsFinal(status) || tunnel) return head;
+  if ((names & kOfConnection) != 0 || !IsFinal(status) || tunnel) return std::nullopt;
 
   const bool may_have_content = MayHaveContent(status);
   if (status == StatusCode::kResetContent) length = 0;  // RFC 9110 section 15.3.6
@@ -203,25 +199,19 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
   } else if (!length) {
     framing = http_1_0 ? ResponseBody::Framing::kUntilClose : ResponseBody::Framing::kChunked;
   }
-  const bool closes = framing == ResponseBody::Framing::kUntilClose || MustClose(status);
+  body_.Begin(framing, length.value_or(0));
+  closes_ = framing == ResponseBody::Framing::kUntilClose || MustClose(status);
 
   if (length && may_have_content) writer.AddContentLength(*length);
   if (framing == ResponseBody::Framing::kChunked) writer.AddField("Transfer-Encoding", "chunked");
-  const bool upgrade = status == StatusCode::kUpgradeRequired;
-  if (closes) {
+  if (closes_) {
     writer.AddField("Connection", upgrade ? "close, upgrade" : "close");
   } else if (http_1_0) {
     writer.AddField("Connection", upgrade ? "keep-alive, upgrade" : "keep-alive");
   } else if (upgrade) {
     writer.AddField("Connection", "upgrade");
   }
-  head = writer.Finish();
-  if (head) {
-    body_.Begin(framing, length.value_or(0));
-    closes_ = closes;
-    responding_ = true;
-  }
-  return head;
+  return writer.Finish();
 }
 
 std::string_view ServerConnection::EndResponse() {

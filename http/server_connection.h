@@ -42,6 +42,7 @@
 #include "absl/types/span.h"
 #include "forklift/http/body_decoder.h"
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/parse_error.h"
 #include "forklift/http/request.h"
@@ -99,9 +100,10 @@ class ServerConnection {
   std::string_view ContinueIfExpected();
 
   // The head of the response to the current request, or to the error. It is written into `buffer`
-  // with all `fields`, which is a range of Field; Content-Length, Transfer-Encoding and Connection
-  // are added as this connection needs them. `length` is that of the content as GET would get it;
-  // nothing if it is not known yet.
+  // with all `fields`, which is a range of Field: one with an `id` under its usual name, which is
+  // faster, any other under its `name`. Content-Length, Transfer-Encoding and Connection are added
+  // as this connection needs them. `length` is that of the content as GET would get it; nothing if
+  // it is not known yet.
   //
   // Nothing comes back where the buffer is too small, `status` is not final (200 to 599), or a
   // field is one of those three or another of this connection alone (RFC 9110 section 7.6.1), or
@@ -111,9 +113,11 @@ class ServerConnection {
                                                 const Fields& fields,
                                                 std::optional<uint64_t> length) {
     ResponseWriter writer(buffer, status);
-    bool good = true;
-    for (const Field& field : fields) good = AddField(writer, status, field) && good;
-    return FinishHead(writer, status, length, good);
+    HeaderNameSet names = 0;
+    for (const Field& field : fields) names |= Bit(writer.AddField(field));
+    const std::optional<std::string_view> head = FinishHead(writer, status, length, names);
+    responding_ = head.has_value();
+    return head;
   }
 
   // What to send for the next piece of the body, in up to three parts, valid until the next call:
@@ -134,7 +138,7 @@ class ServerConnection {
   bool closes() const { return closes_; }
 
   // What the connection waits for, for the caller's timeouts.
-  enum class Phase { kHead, kBody, kResponse, kDrain, kError, kClosed };
+  enum class Phase { kHead, kBody, kResponse, kError, kDrain, kClosed };
   Phase phase() const { return phase_; }
 
  private:
@@ -143,9 +147,8 @@ class ServerConnection {
   Step Drain(std::string_view input);
   Step Fail(const ParseError& error);
   void BeginNextRequest();
-  static bool AddField(ResponseWriter& writer, StatusCode status, const Field& field);
   std::optional<std::string_view> FinishHead(ResponseWriter& writer, StatusCode status,
-                                             std::optional<uint64_t> length, bool good);
+                                             std::optional<uint64_t> length, HeaderNameSet names);
   bool MustClose(StatusCode status) const;
 
   Limits limits_;

@@ -11,6 +11,7 @@
 #include "absl/types/span.h"
 #include "forklift/http/date.h"
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
@@ -24,8 +25,8 @@ std::optional<std::string_view> BeginResponse(absl::Span<char> buffer, ServerCon
                                               const Response& response) {
   const HttpDateText date = HttpDate(absl::Now());
   const Field fields[] = {
-      {.name = "Date", .value = std::string_view(date.data(), date.size())},
-      {.name = "Content-Type", .value = response.content_type},
+      {.value = std::string_view(date.data(), date.size()), .id = HeaderName::kDate},
+      {.value = response.content_type, .id = HeaderName::kContentType},
   };
   // The type of what is not there would be misleading.
   const size_t count = MayHaveContent(response.status) ? 2 : 1;

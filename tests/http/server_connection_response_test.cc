@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
 #include "gtest/gtest.h"
@@ -88,7 +89,9 @@ TEST(ServerConnectionResponseTest, FieldsThatAreRefused) {
         Field{"Connection", "close"}, Field{"Keep-Alive", "1"}, Field{"Upgrade", "x"},
         Field{"TE", "trailers"}, Field{"Proxy-Connection", "x"}, Field{"X Y", "z"},
         Field{"X", "a\r\nSet-Cookie: b"}, Field{"X", std::string_view("\0", 1)},
-        Field{"X", std::string_view("a\nb")}, Field{"", "x"}}) {
+        Field{"X", std::string_view("a\nb")}, Field{"", "x"},
+        Field{"X", "3", HeaderName::kContentLength}, Field{"", "x", HeaderName::kUpgrade},
+        Field{"", "a\r\nSet-Cookie: b", HeaderName::kLocation}}) {
     EXPECT_FALSE(connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kOk,
                                           absl::MakeConstSpan(&field, 1), 0))
         << field.name;
@@ -103,6 +106,18 @@ TEST(ServerConnectionResponseTest, FieldsThatAreRefused) {
   EXPECT_EQ(connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kInternalServerError,
                                      absl::MakeConstSpan(&good, 1), 0),
             "HTTP/1.1 500 Internal Server Error\r\nX: y\r\nContent-Length: 0\r\n\r\n");
+}
+
+TEST(ServerConnectionResponseTest, AFieldWithANumberNeedsNoName) {
+  ServerConnection connection;
+  ASSERT_EQ(connection.Next(kGet).event, Event::kRequest);
+  char buffer[256];
+  const Field fields[] = {{.value = "a", .id = HeaderName::kContentType},
+                          {.name = "dATE", .value = "b", .id = HeaderName::kDate},
+                          {.name = "server", .value = "c"}};
+  EXPECT_EQ(connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kOk, fields, 0),
+            "HTTP/1.1 200 OK\r\nContent-Type: a\r\nDate: b\r\nserver: c\r\n"
+            "Content-Length: 0\r\n\r\n");
 }
 
 // RFC 9110 section 15.5.22.
