@@ -16,6 +16,7 @@
 #include "forklift/http/parse_error.h"
 #include "forklift/http/parse_state.h"
 #include "forklift/http/request.h"
+#include "forklift/http/request_parser.h"
 #include "forklift/http/response_body.h"
 #include "forklift/http/response_writer.h"
 #include "forklift/http/status_code.h"
@@ -45,6 +46,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline ServerConnection::Step ServerConnection::Nex
     std::string_view input) {
   switch (parser_.Parse(input)) {
     case ParseState::kIncomplete:
+      KeepRequestLine();
       if (!input_ended_) return {Event::kNeedInput};
       if (IsOnlyLineEnds(input)) {
         phase_ = Phase::kClosed;
@@ -53,6 +55,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline ServerConnection::Step ServerConnection::Nex
       return Fail({StatusCode::kBadRequest, input.size(), "RFC 9112 section 8",
                    "the connection ended in the middle of a head"});
     case ParseState::kError:
+      KeepRequestLine();
       return Fail(parser_.error());
     case ParseState::kComplete:
       break;
@@ -138,14 +141,36 @@ ServerConnection::Step ServerConnection::Drain(std::string_view input) {
   return step;
 }
 
+void ServerConnection::Reset() {
+  BeginNextRequest();
+  request_ = {};
+  requests_ = 0;
+  body_whole_ = false;
+  input_ended_ = false;
+  continue_due_ = false;
+  responding_ = false;
+  close_wanted_ = false;
+  closes_ = false;
+  error_ = {};
+}
+
+// Of a head that is not whole, and may never be: what the answer depends on, and nothing that lies
+// in its bytes, which may move.
+void ServerConnection::KeepRequestLine() {
+  if (!parser_.in_fields()) return;
+  const RequestHead head = parser_.head();
+  request_ = {.head = {.minor_version = head.minor_version}, .method = ParseMethod(head.method)};
+}
+
 void ServerConnection::Refuse(const ParseError& error) {
-  if (phase_ == Phase::kHead) request_ = {};
+  // The one before is not meant, and who sends this one may know no more than HTTP/1.0.
+  if (phase_ == Phase::kHead && !parser_.in_fields()) request_ = {.head = {.minor_version = 0}};
   close_wanted_ = true;
-  error_ = error;
   if (responding_ || phase_ == Phase::kDrain || phase_ == Phase::kClosed) {
     closes_ = true;
     phase_ = Phase::kClosed;
-  } else {
+  } else if (error_.status == StatusCode{}) {  // the first reason counts
+    error_ = error;
     phase_ = Phase::kError;
   }
 }
@@ -163,6 +188,15 @@ std::string_view ServerConnection::ContinueIfExpected() {
   if (!continue_due_ || responding_ || phase_ != Phase::kBody) return {};
   continue_due_ = false;
   return kContinue;
+}
+
+std::string_view ServerConnection::FinishInterim(ResponseWriter& writer, StatusCode status,
+                                                 HeaderNameSet names) const {
+  const bool possible = !responding_ && (phase_ == Phase::kBody || phase_ == Phase::kResponse) &&
+                        request_.head.minor_version > 0;
+  const bool allowed = IsInformational(status) && status > StatusCode::kSwitchingProtocols &&
+                       (names & kOfConnection) == 0;
+  return possible && allowed ? writer.Finish().value_or("") : "";
 }
 
 inline bool ServerConnection::MustClose(StatusCode status) const {
@@ -184,8 +218,8 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
   CHECK(!responding_ && Phase::kBody <= phase_ && phase_ <= Phase::kError)
       << "BeginResponse: there is no request to respond to";
   const bool upgrade = status == StatusCode::kUpgradeRequired;
-  // 426 tells what to upgrade to (RFC 9110 section 15.5.22).
-  if (upgrade) names &= ~Bit(HeaderName::kUpgrade);
+  // 426 must tell what to upgrade to (RFC 9110 section 15.5.22), and no other may.
+  if (upgrade) names ^= Bit(HeaderName::kUpgrade);
   // 2xx to CONNECT opens a tunnel, which is not this connection's to open.
   const bool tunnel = request_.method == Method::kConnect && status < StatusCode{300};
   if ((names & kOfConnection) != 0 || !IsFinal(status) || tunnel) return std::nullopt;
