@@ -4,11 +4,9 @@
 #include <stdint.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <string_view>
 
-#include "absl/log/check.h"
 #include "forklift/http/character_scan.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
@@ -28,13 +26,11 @@ constexpr size_t kUsualFields = 32;
 }  // namespace
 
 FieldSectionParser::FieldSectionParser(const Limits& limits, InstructionSet instructions)
-    : max_line_(limits.field_line),
-      max_fields_(limits.fields),
+    : max_line_(ClampLimits(limits).field_line),
+      max_fields_(ClampLimits(limits).fields),
       bare_lf_(limits.bare_lf),
       read_usual_lines_(http::ReadUsualLines(instructions)),
-      places_(std::min(kUsualFields, limits.fields)) {
-  CHECK_LE(max_line_, std::numeric_limits<uint16_t>::max()) << "Limits.field_line";
-}
+      places_(std::min(kUsualFields, limits.fields)) {}
 
 // Goes on where the line at lines_.line is no usual one.
 ParseState FieldSectionParser::ParseLines(std::string_view message) {
