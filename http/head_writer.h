@@ -59,12 +59,13 @@ class HeadWriter {
   // From now on Finish gives nothing.
   void Spoil() { end_ = next_; }
 
-  // Adds the empty line and returns all lines; nothing where the buffer was too small or something
-  // was refused. To be called once.
+  // Adds the empty line and returns all lines; nothing where the buffer was too small, something
+  // was refused, or they were returned before. What is added later does not get into the buffer.
   std::optional<std::string_view> Finish() {
     char* const line = Claim(2);
     if (line == nullptr) return std::nullopt;
     ::memcpy(line, "\r\n", 2);
+    Spoil();
     return std::string_view(begin_, static_cast<size_t>(next_ - begin_));
   }
 

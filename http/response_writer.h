@@ -51,7 +51,8 @@ class ResponseWriter {
   }
   void AddContentLength(uint64_t size) { head_.AddContentLength(size); }
 
-  // Ends the head and returns it; nothing where the buffer was too small or something was refused.
+  // Ends the head and returns it; nothing where the buffer was too small, something was refused, or
+  // it was returned before.
   std::optional<std::string_view> Finish() { return head_.Finish(); }
 
  private:

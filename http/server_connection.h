@@ -11,6 +11,7 @@
 // stand still. In steady state nothing is allocated, except for trailers. One object, one
 // connection, one thread at a time.
 //
+//   ServerConnection connection;
 //   const auto Answer = [&](StatusCode status, std::string_view body) {
 //     const auto head = connection.BeginResponse(buffer, status, fields, body.size());
 //     if (!head) return Abort();  // the fields are bad, or too large for the buffer
@@ -168,7 +169,10 @@ class ServerConnection {
                                                             const Fields& trailers) {
     if (body_.framing() != ResponseBody::Framing::kChunked) return EndResponse();
     LastChunkWriter writer(buffer);
-    for (const Field& field : trailers) writer.AddField(field.name, field.value);
+    for (const Field& field : trailers) {
+      writer.AddField(field.id == HeaderName::kOther ? field.name : Spelling(field.id),
+                      field.value);
+    }
     const std::optional<std::string_view> end = writer.Finish();
     if (end) EndResponse();
     return end;

@@ -66,6 +66,18 @@ TEST(HeadWriterTest, AFieldByItsNumberNeedsAGoodValue) {
   }
 }
 
+TEST(HeadWriterTest, WhatIsFinishedStaysSo) {
+  char buffer[64];
+  HeadWriter writer(absl::MakeSpan(buffer));
+  writer.AddField("X", "y");
+  const auto lines = writer.Finish();
+  writer.AddField("Z", "z");
+  writer.AddContentLength(1);
+  EXPECT_EQ(writer.Claim(1), nullptr);
+  EXPECT_EQ(writer.Finish(), std::nullopt);
+  EXPECT_EQ(lines, "X: y\r\n\r\n");
+}
+
 TEST(HeadWriterTest, WhatIsSpoiltStaysSo) {
   char buffer[64];
   HeadWriter writer(absl::MakeSpan(buffer));

@@ -195,7 +195,7 @@ TEST(ServerConnectionResponseTest, TrailersEndAChunkedBody) {
     std::string_view end;
   };
   for (const Case& test : {
-           Case{"GET / HTTP/1.1", std::nullopt, "0\r\nContent-Digest: x\r\n\r\n"},
+           Case{"GET / HTTP/1.1", std::nullopt, "0\r\nContent-Digest: x\r\nETag: \"a\"\r\n\r\n"},
            Case{"GET / HTTP/1.1", 2, ""},
            Case{"GET / HTTP/1.0", std::nullopt, ""},
            Case{"HEAD / HTTP/1.1", std::nullopt, ""},
@@ -207,8 +207,8 @@ TEST(ServerConnectionResponseTest, TrailersEndAChunkedBody) {
     ASSERT_TRUE(connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kOk,
                                          absl::Span<const Field>(), test.length));
     connection.Body("hi");
-    const Field digest = {"Content-Digest", "x"};
-    EXPECT_EQ(connection.EndResponse(absl::MakeSpan(buffer), absl::MakeConstSpan(&digest, 1)),
+    const Field trailers[] = {{"Content-Digest", "x"}, {"", "\"a\"", HeaderName::kETag}};
+    EXPECT_EQ(connection.EndResponse(absl::MakeSpan(buffer), absl::MakeConstSpan(trailers)),
               test.end);
     EXPECT_NE(connection.phase(), ServerConnection::Phase::kBody) << "the response has ended";
   }
@@ -220,7 +220,8 @@ TEST(ServerConnectionResponseTest, TrailersThatAreRefusedEndNothing) {
   char buffer[256];
   ASSERT_TRUE(connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kOk,
                                        absl::Span<const Field>(), std::nullopt));
-  for (const Field field : {Field{"Content-Length", "2"}, Field{"X", "a\r\nb"}}) {
+  for (const Field field : {Field{"Content-Length", "2"},
+                            Field{"", "2", HeaderName::kContentLength}, Field{"X", "a\r\nb"}}) {
     EXPECT_FALSE(connection.EndResponse(absl::MakeSpan(buffer), absl::MakeConstSpan(&field, 1)));
   }
   EXPECT_EQ(absl::StrJoin(connection.Body("hi"), ""), "2\r\nhi\r\n");
