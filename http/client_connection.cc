@@ -79,8 +79,8 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
         {StatusCode::kBadGateway, 0, "RFC 9110 section 9.3.6", "a tunnel, which is not read here"});
   }
   BodyFraming body;
-  if (const auto error = FrameResponseBody(head.fields, head.minor_version, MethodName(method),
-                                           head.status, body)) {
+  if (const auto error =
+          FrameResponseBody(head.fields, head.minor_version, method, head.status, body)) {
     return Fail(*error);
   }
   closes_ = body.kind == BodyFraming::Kind::kUntilClose ||
