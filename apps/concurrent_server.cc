@@ -1,5 +1,6 @@
 // The concurrent server: by default a child process for each connection, and no zombie left of it.
 #include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -27,6 +28,8 @@ int main(int argc, char** argv) {
   if (!options.ok()) return apps::Complain(argv[0], options.status());
   auto listeners = apps::ListenersOfFlags();
   if (!listeners.ok()) return apps::Complain(argv[0], listeners.status());
+  auto readiness = apps::ReadinessOfFlags(*listeners);
+  if (!readiness.ok()) return apps::Complain(argv[0], readiness.status());
   const auto command = server::ThisCommand(argc, argv);
   if (!command.ok()) return apps::Complain(argv[0], command.status());
 
@@ -34,12 +37,13 @@ int main(int argc, char** argv) {
   const auto running =
       server::Server::Create(*options, *std::move(listeners), handler, nullptr, *command);
   if (!running.ok()) return apps::Complain(argv[0], running.status());
-  const absl::Status served = (*running)->Run([&] {
-    apps::AnnounceReadiness((*running)->listeners(), apps::ReadinessOfFlags());
-  });
+  const absl::Status served =
+      (*running)->Run([&running, readiness = *std::move(readiness)]() mutable {
+        apps::AnnounceReadiness((*running)->listeners(), std::move(readiness));
+      });
   if (served.ok()) return apps::kExitSuccess;
   apps::Complain(argv[0], served);
-  return absl::IsFailedPrecondition(served)   ? apps::kExitApplication
+  return absl::IsFailedPrecondition(served)  ? apps::kExitApplication
          : absl::IsResourceExhausted(served) ? apps::kExitWorkers
                                              : apps::kExitFailure;
 }

@@ -73,8 +73,7 @@ absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::s
   return inheritance;
 }
 
-void AnnounceReadiness(const std::vector<net::Listener>& listeners,
-                       const ReadinessOptions& options) {
+void AnnounceReadiness(const std::vector<net::Listener>& listeners, ReadinessOptions options) {
   for (const net::Listener& listener : listeners) {
     const net::Address& address = listener.local_address();
     const std::string where =
@@ -87,9 +86,8 @@ void AnnounceReadiness(const std::vector<net::Listener>& listeners,
         WritePortFile(options.port_file, listeners.front().local_address().port());
     if (!written.ok()) LOG(WARNING) << written.message();
   }
-  if (options.ready_fd) {
-    if (::write(*options.ready_fd, "\n", 1) != 1) PLOG(WARNING) << "--ready-fd";
-    ::close(*options.ready_fd);
+  if (options.ready_fd.valid() && ::write(options.ready_fd.get(), "\n", 1) != 1) {
+    PLOG(WARNING) << "--ready-fd";
   }
 }
 

@@ -1,7 +1,9 @@
 #include "forklift/apps/server_flags.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 #include "forklift/apps/listeners.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
+#include "forklift/net/unique_fd.h"
 
 ABSL_FLAG(std::vector<std::string>, bind, {"127.0.0.1:8888"},
           "list of IPV4:PORT, [IPV6]:PORT, unix:PATH, unix:@NAME or fd:N");
@@ -48,7 +51,8 @@ ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(25), "for connections to 
 ABSL_FLAG(absl::Duration, kill_timeout, absl::Seconds(5), "from the drain's end to SIGKILL");
 
 ABSL_FLAG(std::string, port_file, "", "file to write the port to, once ready");
-ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt, "descriptor to write a line end to, once ready");
+ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt,
+          "descriptor to write a line end to, once ready");
 
 namespace forklift::apps {
 
@@ -56,8 +60,9 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
   const std::string name = absl::GetFlag(FLAGS_model);
   const std::optional<http::server::Model> model = http::server::ParseModel(name);
   if (!model) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--model must be iterative, fork, prefork, thread or event, not '", absl::CHexEscape(name), "'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model must be iterative, fork, prefork, thread or event, not '",
+                     absl::CHexEscape(name), "'"));
   }
   return http::server::ServerOptions{
       .model = *model,
@@ -90,8 +95,19 @@ absl::StatusOr<http::server::Inheritance> ListenersOfFlags() {
                        {.backlog = absl::GetFlag(FLAGS_backlog)});
 }
 
-ReadinessOptions ReadinessOfFlags() {
-  return {.port_file = absl::GetFlag(FLAGS_port_file), .ready_fd = absl::GetFlag(FLAGS_ready_fd)};
+absl::StatusOr<ReadinessOptions> ReadinessOfFlags(const http::server::Inheritance& inheritance) {
+  ReadinessOptions options = {.port_file = absl::GetFlag(FLAGS_port_file), .ready_fd = {}};
+  const std::optional<int> ready_fd = absl::GetFlag(FLAGS_ready_fd);
+  const bool is_successor = inheritance.ready_pipe.valid();
+  if (!ready_fd || is_successor) return options;
+  // What this program has opened itself is CLOEXEC.
+  const int flags = *ready_fd > STDERR_FILENO ? ::fcntl(*ready_fd, F_GETFD) : -1;
+  if (flags < 0 || (flags & FD_CLOEXEC) != 0 || ::fcntl(*ready_fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--ready-fd=", *ready_fd, ": not a descriptor above 2 that is open"));
+  }
+  options.ready_fd = net::UniqueFd(*ready_fd);
+  return options;
 }
 
 }  // namespace forklift::apps

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/log/log.h"
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
@@ -96,13 +96,14 @@ Server::Server(const ServerOptions& options, Inheritance inheritance, Handler& h
 proc::Supervisor::WorkerBody Server::Body() {
   return [this](proc::WorkerContext& context) {
     self_pipe_.reset();
+    on_ready_ = nullptr;
     successor_.reset();  // in a child that inherited it, that does nothing to the process
     ready_pipe_.reset();
     return RunWorker(context, options_, handler_, access_log_, std::move(listeners_));
   };
 }
 
-absl::Status Server::Run(std::function<void()> on_ready) {
+absl::Status Server::Run(absl::AnyInvocable<void()> on_ready) {
   on_ready_ = std::move(on_ready);
   while (true) {
     HandleSignals(self_pipe_->Drain());
