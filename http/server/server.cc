@@ -195,7 +195,8 @@ void Server::ReopenLog() {
 }
 
 void Server::SetWorkers(size_t workers) {
-  workers_ = std::clamp(workers, size_t{1}, kMaxWorkers);
+  const size_t most = options_.model == Model::kIterative ? 1 : kMaxWorkers;
+  workers_ = std::clamp(workers, size_t{1}, most);
   LOG(INFO) << "workers: " << workers_;
   supervisor_->SetWorkers(workers_);
 }
