@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <map>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/reflection.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +23,8 @@
 
 namespace forklift::apps {
 namespace {
+
+constexpr std::string_view kVersion = "0.5.0";
 
 using FlagMap = std::map<std::string, absl::CommandLineFlag*>;
 
@@ -47,10 +51,39 @@ void PrintHelp(std::string_view program, std::string_view summary, const FlagMap
   absl::PrintF("%s\n\nUsage: %s [--flag=value ...]\n\n", summary, program);
   for (const auto& [name, flag] : flags) {
     const std::string value = flag->DefaultValue();
-    absl::PrintF("  --%-18s %s%s\n", name, flag->Help(),
+    absl::PrintF("  --%-26s %s%s\n", name, flag->Help(),
                  value.empty() ? "" : absl::StrCat(" (default: ", value, ")"));
   }
-  absl::PrintF("  --%-18s %s\n", "help", "print this and exit");
+  absl::PrintF("  --%-26s %s\n", "help", "print this and exit");
+  absl::PrintF("  --%-26s %s\n", "version", "print the version and exit");
+}
+
+absl::Status SetValue(absl::CommandLineFlag& flag, std::string_view source,
+                      const std::string& value) {
+  std::string reason;  // says the same at more length
+  const bool left_empty = value.empty() && !flag.IsOfType<std::string>();
+  if (!left_empty && flag.ParseFrom(value, &reason)) return absl::OkStatus();
+  const std::string_view hint = flag.IsOfType<absl::Duration>() ? " (write 10s or 500ms)" : "";
+  return absl::InvalidArgumentError(
+      absl::StrCat(source, " cannot be '", absl::CHexEscape(value), "'", hint));
+}
+
+// Sets the flags whose variables are set: FORKLIFT_DRAIN_TIMEOUT for --drain-timeout, and two that
+// hosts of web applications set.
+absl::Status SetFromEnvironment(const FlagMap& flags) {
+  for (const auto& [name, flag] : flags) {
+    std::string variable = absl::StrCat(
+        "FORKLIFT_", absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}})));
+    const char* value = ::getenv(variable.c_str());
+    if (value == nullptr && (name == "port" || name == "workers")) {
+      variable = name == "port" ? "PORT" : "WEB_CONCURRENCY";
+      value = ::getenv(variable.c_str());
+    }
+    if (value == nullptr) continue;
+    absl::Status set = SetValue(*flag, absl::StrCat("the environment's ", variable), value);
+    if (!set.ok()) return set;
+  }
+  return absl::OkStatus();
 }
 
 // Sets the flag that argv[i] names, and steps over its value where that is the next argument.
@@ -80,21 +113,22 @@ absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
       return absl::InvalidArgumentError(absl::StrCat("--", name, " wants a value"));
     value = argv[++i];
   }
-  std::string reason;  // says the same at more length
-  const bool left_empty = value->empty() && !flag->IsOfType<std::string>();
-  if (!left_empty && flag->ParseFrom(*value, &reason)) return absl::OkStatus();
-  const std::string_view hint = flag->IsOfType<absl::Duration>() ? " (write 10s or 500ms)" : "";
-  return absl::InvalidArgumentError(
-      absl::StrCat("--", name, " cannot be '", absl::CHexEscape(*value), "'", hint));
+  return SetValue(*flag, absl::StrCat("--", name), *value);
 }
 
 }  // namespace
 
 std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary) {
   const FlagMap flags = OwnFlags();
+  const absl::Status set = SetFromEnvironment(flags);
+  if (!set.ok()) return Complain(argv[0], set);
   for (int i = 1; i < argc; ++i) {
     if (argv[i] == std::string_view("--help") || argv[i] == std::string_view("-h")) {
       PrintHelp(BaseName(argv[0]), summary, flags);
+      return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
+    }
+    if (argv[i] == std::string_view("--version")) {
+      absl::PrintF("%s %s\n", BaseName(argv[0]), kVersion);
       return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
     }
     const absl::Status set = SetFlag(flags, argc, argv, i);

@@ -4,8 +4,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "forklift/apps/application.h"
 #include "forklift/apps/command_line.h"
-#include "forklift/apps/hello_world.h"
 #include "forklift/apps/listeners.h"
 #include "forklift/apps/program.h"
 #include "forklift/apps/server_flags.h"
@@ -13,7 +13,7 @@
 #include "forklift/http/server/upgrade.h"
 
 constexpr char kSummary[] =
-    R"(Serves HTTP: says "Hello, World!", by one of five concurrency models.
+    R"(Serves HTTP by one of five concurrency models: the files of a folder, or "Hello, World!".
 SIGTERM, SIGQUIT and SIGINT (Ctrl-C) finish what is in flight; a second SIGINT stops at once.
 SIGHUP replaces the workers, SIGUSR1 reopens the access log, SIGUSR2 upgrades the binary.)";
 
@@ -26,6 +26,11 @@ int main(int argc, char** argv) {
 
   const absl::StatusOr<server::ServerOptions> options = apps::ServerOptionsOfFlags();
   if (!options.ok()) return apps::Complain(argv[0], options.status());
+  const auto application = apps::ApplicationOfFlags();
+  if (!application.ok()) return apps::Complain(argv[0], application.status());
+  const auto access_log = apps::AccessLogOfFlags();
+  if (!access_log.ok()) return apps::Complain(argv[0], access_log.status());
+  if (apps::OnlyCheckOfFlags()) return apps::kExitSuccess;
   auto listeners = apps::ListenersOfFlags();
   if (!listeners.ok()) return apps::Complain(argv[0], listeners.status());
   auto readiness = apps::ReadinessOfFlags(*listeners);
@@ -33,9 +38,8 @@ int main(int argc, char** argv) {
   const auto command = server::ThisCommand(argc, argv);
   if (!command.ok()) return apps::Complain(argv[0], command.status());
 
-  apps::HelloWorld handler;
-  const auto running =
-      server::Server::Create(*options, *std::move(listeners), handler, nullptr, *command);
+  const auto running = server::Server::Create(*options, *std::move(listeners), **application,
+                                              access_log->get(), *command);
   if (!running.ok()) return apps::Complain(argv[0], running.status());
   const absl::Status served =
       (*running)->Run([&running, readiness = *std::move(readiness)]() mutable {

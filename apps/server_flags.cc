@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "forklift/apps/listeners.h"
+#include "forklift/http/server/access_format.h"
+#include "forklift/http/server/access_log.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
 #include "forklift/net/unique_fd.h"
@@ -50,6 +53,10 @@ ABSL_FLAG(absl::Duration, lameduck, absl::ZeroDuration(), "to go on at a stop, b
 ABSL_FLAG(absl::Duration, drain_timeout, absl::Seconds(25), "for connections to finish at a stop");
 ABSL_FLAG(absl::Duration, kill_timeout, absl::Seconds(5), "from the drain's end to SIGKILL");
 
+ABSL_FLAG(std::string, access_log, "-", "file, - for standard output, or off");
+ABSL_FLAG(std::string, access_log_format, "combined", "common, combined or json");
+
+ABSL_FLAG(bool, check_config, false, "say whether the flags make sense, and exit");
 ABSL_FLAG(std::string, port_file, "", "file to write the port to, once ready");
 ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt,
           "descriptor to write a line end to, once ready");
@@ -64,7 +71,7 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
         absl::StrCat("--model must be iterative, fork, prefork, thread or event, not '",
                      absl::CHexEscape(name), "'"));
   }
-  return http::server::ServerOptions{
+  const http::server::ServerOptions options = {
       .model = *model,
       .workers = absl::GetFlag(FLAGS_workers),
       .threads = absl::GetFlag(FLAGS_threads),
@@ -88,6 +95,28 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
       .lameduck = absl::GetFlag(FLAGS_lameduck),
       .drain = absl::GetFlag(FLAGS_drain_timeout),
       .kill = absl::GetFlag(FLAGS_kill_timeout)};
+  const absl::Status checked = http::server::Check(options);
+  if (!checked.ok()) return checked;
+  return options;
+}
+
+bool OnlyCheckOfFlags() { return absl::GetFlag(FLAGS_check_config); }
+
+absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags() {
+  using http::server::AccessFormat;
+  http::server::AccessLogOptions options = {.path = absl::GetFlag(FLAGS_access_log)};
+  if (options.path == "off") return nullptr;
+  const std::string format = absl::GetFlag(FLAGS_access_log_format);
+  if (format == "common") {
+    options.format = AccessFormat::kCommon;
+  } else if (format == "json") {
+    options.format = AccessFormat::kJson;
+  } else if (format != "combined") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--access-log-format must be common, combined or json, not '",
+                     absl::CHexEscape(format), "'"));
+  }
+  return http::server::AccessLog::Open(options);
 }
 
 absl::StatusOr<http::server::Inheritance> ListenersOfFlags() {

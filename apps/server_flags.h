@@ -4,15 +4,25 @@
 #ifndef FORKLIFT_APPS_SERVER_FLAGS_H_
 #define FORKLIFT_APPS_SERVER_FLAGS_H_
 
+#include <memory>
+
 #include "absl/status/statusor.h"
 #include "forklift/apps/listeners.h"
+#include "forklift/http/server/access_log.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
 
 namespace forklift::apps {
 
-// kInvalidArgument where --model is none; the rest is checked by http::server::Check.
+// kInvalidArgument where --model is none, and as of http::server::Check.
 absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags();
+
+// Whether only the configuration is to be checked.
+bool OnlyCheckOfFlags();
+
+// Opens the access log of --access-log and --access-log-format; null where it is off.
+// kInvalidArgument for a format that is none, or the error of AccessLog::Open.
+absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags();
 
 // Opens what --bind and --port say; errors as of OpenListeners.
 absl::StatusOr<http::server::Inheritance> ListenersOfFlags();

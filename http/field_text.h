@@ -16,7 +16,7 @@ constexpr bool IsFieldTextCharacter(char c) {
 }
 
 constexpr bool IsFieldText(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), IsFieldTextCharacter);
+  return std::all_of(text.begin(), text.end(), [](char c) { return IsFieldTextCharacter(c); });
 }
 
 }  // namespace forklift::http

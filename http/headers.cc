@@ -17,14 +17,22 @@
 namespace forklift::http {
 
 bool Headers::Add(std::string_view name, std::string_view value) {
+  return IsToken(name) && Append(FindHeaderName(name), name, value);
+}
+
+bool Headers::Add(HeaderName name, std::string_view value) {
+  return Append(name, Spelling(name), value);
+}
+
+// `name` is a token, and its number `id`.
+bool Headers::Append(HeaderName id, std::string_view name, std::string_view value) {
   constexpr size_t kMostText = std::numeric_limits<uint32_t>::max();
-  if (!IsToken(name) || !IsFieldText(value)) return false;
+  if (!IsFieldText(value)) return false;
   if (name.size() > std::numeric_limits<uint16_t>::max() ||
       name.size() + value.size() > kMostText - text_.size()) {
     return false;
   }
   value = TrimWhitespace(value);
-  const HeaderName id = FindHeaderName(name);
   const auto begin = static_cast<uint32_t>(text_.size());
   const uint32_t value_begin = begin + static_cast<uint32_t>(name.size());
   places_.push_back({.name = begin,

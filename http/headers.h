@@ -29,6 +29,8 @@ class Headers {
   // control character but HTAB (RFC 9110 section 5.5), or where the whole would exceed 4 GiB or a
   // name 65,535 bytes. White space around the value is left out. Neither may be in this object.
   [[nodiscard]] bool Add(std::string_view name, std::string_view value);
+  // As it is usually spelt. `name` is not kOther.
+  [[nodiscard]] bool Add(HeaderName name, std::string_view value);
 
   // The same in the place of all fields of that name.
   [[nodiscard]] bool Set(std::string_view name, std::string_view value);
@@ -47,6 +49,7 @@ class Headers {
   }
 
  private:
+  bool Append(HeaderName id, std::string_view name, std::string_view value);
   size_t RemoveAmong(size_t count, std::string_view name);
 
   std::string text_;  // of all fields: name, value, name, value...

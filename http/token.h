@@ -18,7 +18,9 @@ inline constexpr absl::CharSet kTokenCharacters =
 constexpr bool IsTokenCharacter(char c) { return kTokenCharacters.contains(c); }
 
 constexpr bool IsToken(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), IsTokenCharacter);
+  // A lambda is inlined, a pointer to a function is not.
+  const auto is_token_character = [](char c) { return IsTokenCharacter(c); };
+  return !text.empty() && std::all_of(text.begin(), text.end(), is_token_character);
 }
 
 }  // namespace forklift::http

@@ -1,6 +1,6 @@
 // Draws who depends on whom, from Bazel's own graph, and holds it against the architecture:
 //   absl <- net leaf <- net;  net leaf <- signals;  net leaf, signals' mask and dispositions <-
-//   proc; absl <- http;  all four <- http/server <- apps.
+//   proc; absl <- http;  all four <- http/server;  http/server's interface <- http/files <- apps.
 #include <stdlib.h>
 
 #include <fstream>
@@ -38,6 +38,7 @@ const std::vector<Layer>& Layers() {
       {"proc", With(net_leaf, {"//proc:", "//signals:signal_name", "//signals:signal_set",
                                "//signals:signal_mask", "//signals:disposition"})},
       {"http", {"//http:"}},
+      {"http_files", {"//http/files:", "//http/server:", "//http:", "//net:"}},
       {"http_server", {"//http/server:", "//http:", "//net:", "//signals:", "//proc:"}},
   };
   return layers;

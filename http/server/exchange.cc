@@ -364,7 +364,7 @@ void Exchange::BeginRecord() {
 void Exchange::WriteRecord(bool aborted) {
   if (context_.access_log == nullptr) return;
   record_.status = response_.status;
-  record_.content_size = sender_.content_sent();
+  record_.content_bytes = sender_.content_sent();
   record_.duration = absl::Now() - start_;
   record_.aborted = aborted;
   context_.access_log->Write(record_);

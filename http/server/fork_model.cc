@@ -68,6 +68,7 @@ ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
       exchange_(setup.context) {}
 
 AfterServe ForkModel::Serve(net::Accepted accepted) {
+  setup_.clock.Refresh();
   if (reaper_.size() >= setup_.max_connections) {
     LOG_EVERY_N_SEC(WARNING, 1) << "all " << setup_.max_connections
                                 << " connections are in use; answering 503";
@@ -96,8 +97,7 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
 int ForkModel::ServeInChild(net::Accepted accepted) {
   in_child_();
   self_pipe_.reset();
-  refused_.reset();
-  setup_.clock.Refresh();
+  if (refused_->size() > 0) refused_.reset();
   ServeConnection(std::move(accepted.connection), PeerOf(accepted), exchange_, setup_.clock,
                   {.timeouts = setup_.options.timeouts,
                    .stop_fd = setup_.stop_fd,

@@ -41,8 +41,10 @@ class LoopAcceptor {
   // connections at most, and closes the listener.
   void Drain(int most);
 
-  // In a forked child, and to accept no more at once.
+  // Accepts no more.
   void Close();
+  // Closes the copy of a forked child, which may do nothing else with this object.
+  void CloseInChild() { acceptor_.Close(); }
   bool closed() const { return acceptor_.closed(); }
 
  private:

@@ -105,6 +105,7 @@ proc::Supervisor::WorkerBody Server::Body() {
 
 absl::Status Server::Run(absl::AnyInvocable<void()> on_ready) {
   on_ready_ = std::move(on_ready);
+  LOG(INFO) << "process " << ::getpid() << ": " << Summary(options_);
   while (true) {
     HandleSignals(self_pipe_->Drain());
     supervisor_->Advance();

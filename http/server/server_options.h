@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -61,6 +62,9 @@ absl::Status Check(const ServerOptions& options);
 
 // What 0 workers means for them.
 size_t WorkerCount(const ServerOptions& options);
+
+// What a server with these options does, in a line for its log: "model fork, 1 worker, ...".
+std::string Summary(const ServerOptions& options);
 
 }  // namespace forklift::http::server
 

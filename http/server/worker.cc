@@ -57,7 +57,7 @@ class Worker {
   absl::Status Accept(net::Listener listener);
   absl::Status WatchStop();
   absl::Status WatchReopen();
-  void CloseListeners() { acceptors_.clear(); }
+  void CloseInChild();
   void OnChange();
   void Beat();
   void Stop();
@@ -113,13 +113,19 @@ absl::StatusOr<std::unique_ptr<ServingModel>> Worker::CreateModel() {
     case Model::kIterative:
       return std::make_unique<IterativeModel>(setup);
     case Model::kFork:
-      return ForkModel::Create(setup, [this] { CloseListeners(); });
+      return ForkModel::Create(setup, [this] { CloseInChild(); });
     case Model::kPrefork:
     case Model::kThread:
     case Model::kEvent:
       break;
   }
   return std::make_unique<LoopModel>(setup);
+}
+
+// No more than descriptors: each page that a child touches is one to copy.
+void Worker::CloseInChild() {
+  for (const auto& acceptor : acceptors_) acceptor->CloseInChild();
+  reopen_signal_.reset();
 }
 
 absl::Status Worker::WatchStop() {

@@ -11,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "forklift/http/accept_encoding.h"
 #include "forklift/http/authority.h"
 #include "forklift/http/body_decoder.h"
 #include "forklift/http/body_framing.h"
@@ -20,6 +21,7 @@
 #include "forklift/http/conditional.h"
 #include "forklift/http/date.h"
 #include "forklift/http/entity_tag.h"
+#include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
 #include "forklift/http/headers.h"
 #include "forklift/http/limits.h"
@@ -30,6 +32,7 @@
 #include "forklift/http/path.h"
 #include "forklift/http/query.h"
 #include "forklift/http/range.h"
+#include "forklift/http/request_conditions.h"
 #include "forklift/http/request_parser.h"
 #include "forklift/http/request_target.h"
 #include "forklift/http/request_writer.h"
@@ -207,6 +210,20 @@ TEST(HttpExamplesTest, AnsweringForAFile) {
       EvaluatePreconditions(method, conditions, current, absl::Now());
   if (outcome == PreconditionOutcome::kNotModified) Answer(StatusCode::kNotModified);
   EXPECT_EQ(answered, StatusCode::kNotModified);
+
+  Headers fields_of_request;
+  ASSERT_TRUE(fields_of_request.Add(HeaderName::kIfNoneMatch, if_none_match_lines[0]));
+  ASSERT_TRUE(fields_of_request.Add(HeaderName::kAcceptEncoding, "gzip, br;q=0.5"));
+  const HeaderFields fields = fields_of_request.fields();
+  const RequestConditions found(fields);
+  switch (EvaluatePreconditions(method, found.conditions(), current, absl::Now())) {
+    case PreconditionOutcome::kNotModified:
+      break;
+    default:
+      ADD_FAILURE() << "the version is the current one";
+  }
+  const bool compressed = EncodingWeight(fields, "gzip") > EncodingWeight(fields, "identity");
+  EXPECT_TRUE(compressed);
 
   const uint64_t size = 1000;
   char buffer[512];

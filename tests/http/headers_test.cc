@@ -46,6 +46,15 @@ TEST(HeadersTest, KeepsOrderAndDuplicatesAndSpelling) {
   EXPECT_EQ(headers.fields().Count(HeaderName::kAccept), 3u);
 }
 
+TEST(HeadersTest, ANumberStandsForItsName) {
+  Headers headers;
+  EXPECT_TRUE(headers.Add(HeaderName::kETag, " a "));
+  EXPECT_TRUE(headers.Add(HeaderName::kETag, "b"));
+  EXPECT_FALSE(headers.Add(HeaderName::kETag, "a\r\nb: c"));
+  EXPECT_TRUE(headers.Add(HeaderName::kWwwAuthenticate, "c"));
+  EXPECT_EQ(Lines(headers), "ETag: a\nETag: b\nWWW-Authenticate: c\n");
+}
+
 TEST(HeadersTest, RemovesAllOfAName) {
   Headers headers = Sample();
   EXPECT_EQ(headers.Remove("ACCEPT"), 3u);

@@ -1,0 +1,86 @@
+// A GET of a file of 1 KiB, from the parsed request to the response with the open file in it, which
+// is closed again: what a server of static files does besides receiving and sending. The same of
+// its precompressed neighbour, and of a client that has it already; and, for comparison, the system
+// calls alone.
+//
+//   ./bazelw run -c opt //benchmarks:file_handler_benchmark
+#include <fcntl.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/log/check.h"
+#include "absl/status/statusor.h"
+#include "benchmark/benchmark.h"
+#include "forklift/http/files/file_handler.h"
+#include "forklift/http/files/open_beneath.h"
+#include "forklift/http/files/opened_path.h"
+#include "forklift/http/files/walk_beneath.h"
+#include "forklift/http/server/response.h"
+#include "forklift/http/status_code.h"
+#include "forklift/net/address.h"
+#include "forklift/net/unique_fd.h"
+#include "forklift/tests/http/files/parsed_request.h"
+#include "forklift/tests/http/files/tree.h"
+#include "forklift/tests/support/allocation_count.h"
+
+namespace forklift::http::files {
+namespace {
+
+// A folder with "css/site.css" and its neighbour.
+class Files {
+ public:
+  Files() {
+    tree_.Write("css/site.css", std::string(1024, 'x'));
+    tree_.Write("css/site.css.gz", std::string(256, 'x'));
+  }
+
+  std::string Path() const { return tree_.Path(); }
+
+ private:
+  const tests::Tree tree_;
+};
+
+void BM_Get(benchmark::State& state, bool precompressed, std::string_view fields,
+            StatusCode status) {
+  const Files files;
+  absl::StatusOr<std::unique_ptr<FileHandler>> handler =
+      FileHandler::Create({.root = files.Path(), .precompressed = precompressed});
+  CHECK_OK(handler);
+  const tests::ParsedRequest request("GET /css/site.css", fields);
+  const net::Address client = net::Address::Ipv4Loopback(1);
+  server::Response response;
+  const size_t before = tests::AllocationCount();
+  for ([[maybe_unused]] auto _ : state) {
+    response.Clear();
+    (*handler)->Handle({*request, client}, response);
+    CHECK(response.status == status);
+    benchmark::ClobberMemory();
+  }
+  state.counters["mallocs"] = benchmark::Counter(
+      static_cast<double>(tests::AllocationCount() - before), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK_CAPTURE(BM_Get, file, false, "", StatusCode::kOk);
+BENCHMARK_CAPTURE(BM_Get, range, false, "Range: bytes=0-99\r\n", StatusCode::kPartialContent);
+BENCHMARK_CAPTURE(BM_Get, not_modified, false, "If-None-Match: *\r\n", StatusCode::kNotModified);
+BENCHMARK_CAPTURE(BM_Get, without_neighbour, true, "", StatusCode::kOk);
+BENCHMARK_CAPTURE(BM_Get, gzip, true, "Accept-Encoding: gzip, deflate, br\r\n", StatusCode::kOk);
+
+void BM_Open(benchmark::State& state, OpenedPath (*open)(int root, const char* path, int flags)) {
+  const Files files;
+  const net::UniqueFd root(::open(files.Path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  for ([[maybe_unused]] auto _ : state) {
+    const OpenedPath opened = open(root.get(), "css/site.css", O_RDONLY);
+    struct stat status;
+    CHECK(::fstat(opened.descriptor.get(), &status) == 0);
+    benchmark::DoNotOptimize(status);
+  }
+}
+BENCHMARK_CAPTURE(BM_Open, at_once, OpenBeneath);
+BENCHMARK_CAPTURE(BM_Open, step_by_step, WalkBeneath);
+
+}  // namespace
+}  // namespace forklift::http::files

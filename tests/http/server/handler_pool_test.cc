@@ -1,0 +1,69 @@
+#include "forklift/http/server/handler_pool.h"
+
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "forklift/tests/support/eventually.h"
+#include "gtest/gtest.h"
+
+namespace forklift::http::server {
+namespace {
+
+TEST(HandlerPoolTest, OneThreadRunsJobsInOrder) {
+  std::vector<int> ran;
+  absl::BlockingCounter all(100);
+  HandlerPool pool(1, absl::InfiniteDuration());
+  for (int i = 0; i < 100; ++i) {
+    pool.Submit([&, i] {
+      ran.push_back(i);
+      all.DecrementCount();
+    });
+  }
+  all.Wait();
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(ran[i], i);
+}
+
+TEST(HandlerPoolTest, AJobThatBlocksHoldsUpItsThreadOnly) {
+  absl::Notification blocked, done;
+  HandlerPool pool(2, absl::InfiniteDuration());
+  pool.Submit([&] { blocked.WaitForNotification(); });
+  pool.Submit([&] { done.Notify(); });
+  done.WaitForNotification();
+  EXPECT_FALSE(pool.IsStuck());
+  blocked.Notify();
+}
+
+TEST(HandlerPoolTest, AJobThatTakesTooLongIsSeen) {
+  absl::Notification blocked;
+  HandlerPool pool(2, absl::Milliseconds(1));
+  pool.Submit([&] { blocked.WaitForNotification(); });
+  EXPECT_TRUE(tests::Eventually([&] { return pool.IsStuck(); }));
+  blocked.Notify();
+  EXPECT_TRUE(tests::Eventually([&] { return !pool.IsStuck(); }));
+}
+
+TEST(HandlerPoolTest, EndsWithTheJobsThatRunAndDropsTheRest) {
+  std::atomic<bool> ran_late = false;
+  const auto owned = std::make_shared<int>(0);
+  {
+    absl::Notification running;
+    HandlerPool pool(1, absl::InfiniteDuration());
+    absl::Notification go_on;
+    pool.Submit([&] {
+      running.Notify();
+      go_on.WaitForNotification();
+    });
+    running.WaitForNotification();
+    pool.Submit([&ran_late, owned] { ran_late = true; });
+    EXPECT_EQ(owned.use_count(), 2);
+    go_on.Notify();
+  }
+  EXPECT_EQ(owned.use_count(), 1) << "run or dropped, it is gone";
+}
+
+}  // namespace
+}  // namespace forklift::http::server
