@@ -34,7 +34,8 @@ struct ReadinessOptions {
 };
 
 // Prints the article's line, "Serving HTTP on port 8888 ...", for whoever waits for it, for each
-// listener; of a Unix socket, its name. Warns in the log where one of the ways does not work.
+// listener; of a Unix socket, its name. Never waits for a reader. Warns in the log where one of the
+// ways does not work.
 void AnnounceReadiness(const std::vector<net::Listener>& listeners, ReadinessOptions options);
 
 }  // namespace forklift::apps
