@@ -104,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(Models, UpgradeTest, AllModels(), NameOfModel);
 
 TEST_P(UpgradeTest, TheNewProgramTakesOverAndNoRequestIsLost) {
   Install(ServerBinary());
-  RunningServer server({ModelFlag(), "--keep-alive-requests=100"}, {}, InPlaceOf());
+  RunningServer server({ModelFlag(), "--keep-alive-requests=100", "--access-log=off"}, {},
+                       InPlaceOf());
   LoadClient client(server.address());
   ASSERT_TRUE(client.HasAnswers(20));
   Install(ServerBinary());
@@ -131,7 +132,8 @@ TEST_P(UpgradeTest, TheNewProgramTakesOverAndNoRequestIsLost) {
 
 TEST_P(UpgradeTest, AProgramThatDoesNotStartChangesNothing) {
   Install(ServerBinary());
-  RunningServer server({ModelFlag(), "--keep-alive-requests=100"}, {}, InPlaceOf());
+  RunningServer server({ModelFlag(), "--keep-alive-requests=100", "--access-log=off"}, {},
+                       InPlaceOf());
   const std::vector<pid_t> workers = server.Workers();
   LoadClient client(server.address());
   for (std::string_view script :
@@ -189,6 +191,22 @@ TEST_P(UpgradeTest, AUnixSocketsPathGoesOverToTheSuccessor) {
   EXPECT_EQ(WaitForSuccessor().code(), 0);
   EXPECT_FALSE(std::filesystem::exists(path));
   std::filesystem::remove_all(folder);
+}
+
+// The access log fills the pipe of the standard output, where the new program says that it is
+// ready.
+TEST_P(UpgradeTest, AReaderOfTheLogThatStalls) {
+  Install(ServerBinary());
+  RunningServer server({ModelFlag(), "--keep-alive-requests=100"}, {}, InPlaceOf());
+  LoadClient client(server.address());
+  ASSERT_TRUE(
+      Eventually([&] { return absl::StrContains(server.process().Stderr(), "lines dropped"); }));
+  server.process().Signal(SIGUSR2);
+  ASSERT_TRUE(HasSuccessor(server.process())) << server.process().Stderr();
+  EXPECT_EQ(server.process().Wait().code(), 0);
+  EXPECT_TRUE(client.HasAnswers(20));
+  client.Stop();
+  EXPECT_THAT(client.Failures(), IsEmpty());
 }
 
 TEST_P(UpgradeTest, AStopDoesNotWaitForAProgramThatStarts) {
