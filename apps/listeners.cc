@@ -58,9 +58,11 @@ absl::Status WritePortFile(const std::string& path, uint16_t port) {
 // access log may have filled its pipe already.
 bool PrintAtOnce(std::string_view text) {
   pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
-  if (::poll(&output, 1, 0) == 0) errno = EAGAIN;
-  return output.revents != 0 &&
-         ::write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (::poll(&output, 1, 0) == 0) {
+    errno = EAGAIN;
+    return false;
+  }
+  return ::write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size());
 }
 
 }  // namespace
