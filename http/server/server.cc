@@ -24,6 +24,7 @@
 #include "forklift/http/server/worker.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
+#include "forklift/net/posix_error.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/notify.h"
 #include "forklift/proc/supervisor.h"
@@ -131,7 +132,9 @@ void Server::WaitForEvents() {
   // What became ready is not looked at: every step of the loop finds out without blocking.
   if (::poll(poll_entries_.data(), poll_entries_.size(), deadline.PollTimeout()) < 0 &&
       errno != EINTR) {
-    PLOG_EVERY_N_SEC(ERROR, 1) << "poll";
+    // Not PLOG_EVERY_N_SEC, which looks at the clock before it looks at errno.
+    const absl::Status error = net::PosixError(errno, "poll");
+    LOG_EVERY_N_SEC(ERROR, 1) << error.message();
     ::poll(nullptr, 0, 100);  // too little memory: it may be better in a moment
   }
 }
