@@ -24,7 +24,7 @@
 namespace forklift::apps {
 namespace {
 
-constexpr std::string_view kVersion = "0.5.0";
+constexpr std::string_view kVersion = "0.1.0";
 
 using FlagMap = std::map<std::string, absl::CommandLineFlag*>;
 

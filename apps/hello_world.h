@@ -14,7 +14,7 @@ class HelloWorld final : public http::server::Handler {
  public:
   void Handle(const http::server::Request& /*request*/,
               http::server::Response& response) override {
-    CHECK(response.headers.Set(http::HeaderName::kContentType, "text/plain; charset=utf-8"));
+    CHECK(response.headers.Add(http::HeaderName::kContentType, "text/plain; charset=utf-8"));
     response.content = http::server::SharedBytes{"Hello, World!\n"};
   }
 };

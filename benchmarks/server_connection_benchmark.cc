@@ -8,6 +8,7 @@
 #include "absl/types/span.h"
 #include "benchmark/benchmark.h"
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
@@ -21,8 +22,10 @@ constexpr std::string_view kBody = "Hello, World!\n";
 
 void BM_Round(benchmark::State& state, std::string_view request) {
   ServerConnection connection({.requests = ~size_t{0}});
-  const Field fields[] = {{"Date", "Sun, 06 Nov 1994 08:49:37 GMT"},
-                          {"Content-Type", "text/plain; charset=utf-8"}};
+  const Field fields[] = {
+      {.value = "Sun, 06 Nov 1994 08:49:37 GMT", .id = HeaderName::kDate},
+      {.value = "text/plain; charset=utf-8", .id = HeaderName::kContentType},
+  };
   char buffer[512];
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(request);

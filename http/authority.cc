@@ -11,7 +11,6 @@
 #include "absl/strings/match.h"
 #include "forklift/http/ip_literal.h"
 #include "forklift/http/parse_error.h"
-#include "forklift/http/percent_encoding.h"
 #include "forklift/http/status_code.h"
 #include "forklift/http/uri_characters.h"
 
@@ -37,14 +36,9 @@ constexpr std::array<bool, 256> kIsNameCharacter = [] {
 
 // Where the name at the beginning of `text` ends: at a character that is none of a name's.
 size_t NameEnd(std::string_view text) {
-  auto at = text.begin();
-  for (;;) {
-    at = std::find_if_not(at, text.end(), [](unsigned char c) { return kIsNameCharacter[c]; });
-    const auto end = static_cast<size_t>(at - text.begin());
-    if (at == text.end() || *at != '%') return end;
-    if (DecodePercentTriplet(text, end).value_or(0) == 0) return end;
-    at += 3;
-  }
+  const auto end = std::find_if_not(text.begin(), text.end(),
+                                    [](unsigned char c) { return kIsNameCharacter[c]; });
+  return static_cast<size_t>(end - text.begin());
 }
 
 std::optional<ParseError> ParsePort(std::string_view text, size_t begin, Authority& authority) {
@@ -55,7 +49,9 @@ std::optional<ParseError> ParsePort(std::string_view text, size_t begin, Authori
     if (digit > 9) return BadPort(i, "a port that is not a number");
     if (port <= 65535) port = port * 10 + digit;  // stays too large once it is
   }
-  if (port == 0 || port > 65535) return BadPort(begin, "a port that is not from 1 to 65535");
+  if (text[begin] == '0' || port > 65535) {
+    return BadPort(begin, "a port that is not from 1 to 65535");
+  }
   authority.port = static_cast<uint16_t>(port);
   return std::nullopt;
 }
@@ -74,6 +70,7 @@ std::optional<ParseError> ParseAuthority(std::string_view text, Authority& autho
   } else {
     host_end = NameEnd(text);
     if (host_end == 0) return BadHost(0, "no host");
+    if (text.find_first_not_of('.') >= host_end) return BadHost(0, "a host of dots");
   }
   authority.host = text.substr(0, host_end);
   authority.port.reset();

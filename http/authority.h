@@ -2,8 +2,9 @@
 // server (RFC 9110 section 7.2, RFC 3986 section 3.2).
 //
 // Strict: what a sloppy parser could take for another host (user information, a path, a second
-// port, spaces) is an error. Pure: views into the caller's bytes, nothing is allocated.
-// Thread-safe.
+// port, spaces) is an error. So is what would be something else once decoded or used as a name of a
+// file: percent-encoding (which no client needs, domain names being ASCII), dots alone, and zeros
+// before a port. Pure: views into the caller's bytes, nothing is allocated. Thread-safe.
 //
 //   Authority host;
 //   if (const auto error = ParseAuthority(host_field, host)) Refuse(*error);

@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
+#include "forklift/http/method.h"
 #include "forklift/http/parse_error.h"
 #include "forklift/http/status_code.h"
 #include "forklift/http/token.h"
@@ -21,22 +22,6 @@ namespace forklift::http {
 namespace {
 
 using Kind = BodyFraming::Kind;
-
-// The last value of the fields of that name, and the number of them.
-struct Occurrences {
-  std::string_view last;
-  size_t count = 0;
-};
-
-Occurrences Find(const HeaderFields& fields, HeaderName name) {
-  Occurrences found;
-  for (const Field field : fields) {
-    if (field.id != name) continue;
-    found.last = field.value;
-    ++found.count;
-  }
-  return found;
-}
 
 ParseError Bad(size_t offset, std::string_view rfc, std::string_view reason) {
   return {StatusCode::kBadRequest, offset, rfc, reason};
@@ -67,26 +52,30 @@ std::optional<ParseError> FrameByCodings(std::string_view codings, size_t offset
 std::optional<ParseError> FrameByTransferEncoding(const HeaderFields& fields, int minor_version,
                                                   BodyFraming& framing) {
   constexpr std::string_view kRfc = "RFC 9112 section 6.1";
-  const Occurrences found = Find(fields, HeaderName::kTransferEncoding);
-  const size_t offset = fields.Offset(found.last);
+  const std::string_view value = *fields.Find(HeaderName::kTransferEncoding);
+  const size_t offset = fields.Offset(value);
   if (minor_version == 0) return Bad(offset, kRfc, "Transfer-Encoding in HTTP/1.0");
   if (fields.Has(HeaderName::kContentLength)) {
     return Bad(offset, kRfc, "both Transfer-Encoding and Content-Length");
   }
-  if (found.count > 1) return Bad(offset, kRfc, "more than one Transfer-Encoding");
-  return FrameByCodings(found.last, offset, framing);
+  if (fields.Count(HeaderName::kTransferEncoding) > 1) {
+    return Bad(offset, kRfc, "more than one Transfer-Encoding");
+  }
+  return FrameByCodings(value, offset, framing);
 }
 
 std::optional<ParseError> FrameByContentLength(const HeaderFields& fields, BodyFraming& framing) {
   constexpr std::string_view kRfc = "RFC 9112 section 6.3";
-  const Occurrences found = Find(fields, HeaderName::kContentLength);
-  const size_t offset = fields.Offset(found.last);
-  if (found.count > 1) return Bad(offset, kRfc, "more than one Content-Length");
+  const std::string_view value = *fields.Find(HeaderName::kContentLength);
+  const size_t offset = fields.Offset(value);
+  if (fields.Count(HeaderName::kContentLength) > 1) {
+    return Bad(offset, kRfc, "more than one Content-Length");
+  }
   // 1*DIGIT (RFC 9110 section 8.6): from_chars takes no space, no prefix and, for a type without
   // one, no sign.
   uint64_t length = 0;
-  const char* const end = found.last.data() + found.last.size();
-  const auto [stop, error] = std::from_chars(found.last.data(), end, length);
+  const char* const end = value.data() + value.size();
+  const auto [stop, error] = std::from_chars(value.data(), end, length);
   if (error == std::errc::result_out_of_range) {
     return Bad(offset, kRfc, "a Content-Length beyond all measure");
   }
@@ -115,7 +104,7 @@ std::optional<ParseError> FrameRequestBody(const HeaderFields& fields, int minor
 }
 
 std::optional<ParseError> FrameResponseBody(const HeaderFields& fields, int minor_version,
-                                            std::string_view request_method, StatusCode status,
+                                            Method request_method, StatusCode status,
                                             BodyFraming& framing) {
   if (!ResponseMayHaveBody(request_method, status)) {
     framing = {Kind::kNone};
@@ -126,9 +115,9 @@ std::optional<ParseError> FrameResponseBody(const HeaderFields& fields, int mino
   return error;
 }
 
-bool ResponseMayHaveBody(std::string_view request_method, StatusCode status) {
-  const bool tunnel = request_method == "CONNECT" && static_cast<int>(status) / 100 == 2;
-  return MayHaveContent(status) && request_method != "HEAD" && !tunnel;
+bool ResponseMayHaveBody(Method request_method, StatusCode status) {
+  const bool tunnel = request_method == Method::kConnect && static_cast<int>(status) / 100 == 2;
+  return MayHaveContent(status) && request_method != Method::kHead && !tunnel;
 }
 
 }  // namespace forklift::http

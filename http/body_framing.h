@@ -6,9 +6,8 @@
 // says "chunked", and never both. Pure and thread-safe.
 //
 //   BodyFraming framing;
-//   if (const auto error = FrameRequestBody(head.fields, head.minor_version, framing)) {
-//     return Refuse(*error);
-//   }
+//   const auto error = FrameRequestBody(head.fields, head.minor_version, framing);
+//   if (error) return Refuse(*error);
 //   BodyDecoder decoder(framing, limits);
 #ifndef FORKLIFT_HTTP_BODY_FRAMING_H_
 #define FORKLIFT_HTTP_BODY_FRAMING_H_
@@ -16,9 +15,9 @@
 #include <stdint.h>
 
 #include <optional>
-#include <string_view>
 
 #include "forklift/http/header_fields.h"
+#include "forklift/http/method.h"
 #include "forklift/http/parse_error.h"
 #include "forklift/http/status_code.h"
 
@@ -40,21 +39,22 @@ struct BodyFraming {
 
 // Sets `framing` to that of a message with these fields and HTTP/1.`minor_version`. The error's
 // status is 400, or 501 for a transfer coding before the last, "gzip, chunked" (RFC 9112 section
-// 6.1); its offset is that of the wrong field's value in the message. `framing` is then of no use.
-// Close the connection after it: nobody knows where the next request would begin.
+// 6.1); its offset is that of the wrong field's value in the message, the first's of several.
+// `framing` is then of no use. Close the connection after it: nobody knows where the next request
+// would begin.
 std::optional<ParseError> FrameRequestBody(const HeaderFields& fields, int minor_version,
                                            BodyFraming& framing);
 
-// The same for the response with `status` to a request with `method`. The error's status, 502, is
-// for a gateway to answer with.
+// The same for the response with `status` to a request with `request_method`. The error's status,
+// 502, is for a gateway to answer with.
 std::optional<ParseError> FrameResponseBody(const HeaderFields& fields, int minor_version,
-                                            std::string_view request_method, StatusCode status,
+                                            Method request_method, StatusCode status,
                                             BodyFraming& framing);
 
 // Whether such a response can have a body at all (RFC 9112 section 6.3): not to HEAD, not 1xx, 204
 // or 304, and not 2xx to CONNECT, behind whose head the tunnel begins. Its fields then don't
 // matter: those to HEAD and those of 304 tell of the response to GET.
-bool ResponseMayHaveBody(std::string_view request_method, StatusCode status);
+bool ResponseMayHaveBody(Method request_method, StatusCode status);
 
 }  // namespace forklift::http
 

@@ -28,10 +28,9 @@ inline constexpr size_t kBlockSize = 64;
 
 class Sse2Block {
  public:
-  Sse2Block() : one_(Everywhere(1)), space_(Everywhere(' ')) {}
+  Sse2Block() : one_(Everywhere(1)), printable_(Everywhere(' ' + 1)) {}
   uint64_t Unprintable(const char* data) const {
-    return ~(Printable(data) | Printable(data + 16) << 16 | Printable(data + 32) << 32 |
-             Printable(data + 48) << 48);
+    return Marks(data) | Marks(data + 16) << 16 | Marks(data + 32) << 32 | Marks(data + 48) << 48;
   }
 
  private:
@@ -41,21 +40,21 @@ class Sse2Block {
     __asm__("" : "+x"(vector));
     return vector;
   }
-  uint64_t Printable(const char* data) const {
+  uint64_t Marks(const char* data) const {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(data));
     const __m128i more = _mm_add_epi8(bytes, one_);
-    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpgt_epi8(more, space_)));
+    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpgt_epi8(printable_, more)));
   }
 
   __m128i one_;
-  __m128i space_;
+  __m128i printable_;
 };
 
 class Avx2Block {
  public:
-  FORKLIFT_TARGET_AVX2 Avx2Block() : one_(Everywhere(1)), space_(Everywhere(' ')) {}
+  FORKLIFT_TARGET_AVX2 Avx2Block() : one_(Everywhere(1)), printable_(Everywhere(' ' + 1)) {}
   FORKLIFT_TARGET_AVX2 uint64_t Unprintable(const char* data) const {
-    return ~(Printable(data) | Printable(data + 32) << 32);
+    return Marks(data) | Marks(data + 32) << 32;
   }
 
  private:
@@ -64,14 +63,14 @@ class Avx2Block {
     __asm__("" : "+x"(vector));
     return vector;
   }
-  FORKLIFT_TARGET_AVX2 uint64_t Printable(const char* data) const {
+  FORKLIFT_TARGET_AVX2 uint64_t Marks(const char* data) const {
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(data));
     const __m256i more = _mm256_add_epi8(bytes, one_);
-    return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(more, space_)));
+    return static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpgt_epi8(printable_, more)));
   }
 
   __m256i one_;
-  __m256i space_;
+  __m256i printable_;
 };
 
 #endif

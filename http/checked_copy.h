@@ -1,8 +1,8 @@
 // CopyName and CopyValue copy a text and test its bytes in the same pass, sixteen at a time: what
 // keeps a writer of heads both safe and fast.
 //
-// The marks that they return are zero where the text is surely good; for what is marked
-// IsToken and IsFieldText have the last word. The vectors are those of gcc and clang, which have
+// AllUsual of what they return tells whether the text is surely good; if not, IsToken and
+// IsFieldText have the last word. The vectors are those of gcc and clang, which have
 // them for every processor. Pure: they read the text and no byte beside it.
 #ifndef FORKLIFT_HTTP_CHECKED_COPY_H_
 #define FORKLIFT_HTTP_CHECKED_COPY_H_
@@ -40,18 +40,18 @@ template <class Word>
   return ends;
 }
 
-// `mark` gives a vector that is zero where a byte is good. What it gives for all bytes of `text` is
-// returned, put together by "or". It sees each at least once, some twice: short texts are doubled,
-// and the last step of a long one overlaps the one before it.
-template <ByteVector (*mark)(ByteVector)>
-[[gnu::always_inline]] inline ByteVector CopyAndMark(std::string_view text, char* out) {
+// `usual` gives a vector whose bytes are 0xff where those of its argument are usual. What it gives
+// for all bytes of `text` is returned, put together by "and". It sees each at least once, some
+// twice: short texts are doubled, and the last step of a long one overlaps the one before it.
+template <ByteVector (*usual)(ByteVector)>
+[[gnu::always_inline]] inline ByteVector CopyAndTest(std::string_view text, char* out) {
   const char* const from = text.data();
   const size_t size = text.size();
-  ByteVector marks = {};
+  ByteVector all_usual = ~ByteVector{};
   if (size >= sizeof(ByteVector)) {
     const auto step = [&](size_t at) {
       const auto bytes = Load<ByteVector>(from + at);
-      marks |= mark(bytes);
+      all_usual &= usual(bytes);
       ::memcpy(out + at, &bytes, sizeof(bytes));
     };
     const size_t last = size - sizeof(ByteVector);
@@ -59,10 +59,10 @@ template <ByteVector (*mark)(ByteVector)>
     step(last);
   } else if (size >= sizeof(uint64_t)) {
     const auto [first, last] = CopyEnds<uint64_t>(text, out);
-    marks = mark(reinterpret_cast<ByteVector>(WordVector{first, last}));
+    all_usual = usual(reinterpret_cast<ByteVector>(WordVector{first, last}));
   } else if (size >= sizeof(uint32_t)) {
     const auto [first, last] = CopyEnds<uint32_t>(text, out);
-    marks = mark(reinterpret_cast<ByteVector>(HalfWordVector{first, last, first, last}));
+    all_usual = usual(reinterpret_cast<ByteVector>(HalfWordVector{first, last, first, last}));
   } else if (size > 0) {
     const char first = from[0];
     const char middle = from[size / 2];
@@ -73,39 +73,34 @@ template <ByteVector (*mark)(ByteVector)>
     const uint32_t all = static_cast<uint8_t>(first) * 0x01000001u |
                          static_cast<uint32_t>(static_cast<uint8_t>(middle)) << 8 |
                          static_cast<uint32_t>(static_cast<uint8_t>(last)) << 16;
-    marks = mark(reinterpret_cast<ByteVector>(HalfWordVector{all, all, all, all}));
+    all_usual = usual(reinterpret_cast<ByteVector>(HalfWordVector{all, all, all, all}));
   }
-  return marks;
+  return all_usual;
 }
 
-inline bool AnyMarked(ByteVector marks) {
-  const auto words = reinterpret_cast<WordVector>(marks);
-  return (words[0] | words[1]) != 0;
+inline bool AllUsual(ByteVector bytes) {
+  const auto words = reinterpret_cast<WordVector>(bytes);
+  return (words[0] & words[1]) == ~uint64_t{0};
 }
 
-[[gnu::always_inline]] inline ByteVector MarkNothing(ByteVector) { return ByteVector{}; }
-
-// All but letters and the hyphen: most names have nothing else. Letters become the least of the
-// signed numbers, so that one comparison tells them.
-[[gnu::always_inline]] inline ByteVector MarkRareInNames(ByteVector bytes) {
+// Letters and the hyphen: most names have nothing else. Letters become the least of the signed
+// numbers, so that one comparison tells them.
+[[gnu::always_inline]] inline ByteVector UsualInNames(ByteVector bytes) {
   const auto letters_least = reinterpret_cast<SignedVector>((bytes | 0x20) + (0x80 - 'a'));
-  return reinterpret_cast<ByteVector>((letters_least > -0x80 + 25) & (bytes != '-'));
+  return reinterpret_cast<ByteVector>((letters_least < -0x80 + 26) | (bytes == '-'));
 }
 
-// All that is not printable ASCII. One more makes 0x7f the least of the signed numbers.
-[[gnu::always_inline]] inline ByteVector MarkRareInValues(ByteVector bytes) {
-  return reinterpret_cast<ByteVector>(reinterpret_cast<SignedVector>(bytes + 1) <= ' ');
+// Printable ASCII. One more makes 0x7f the least of the signed numbers.
+[[gnu::always_inline]] inline ByteVector UsualInValues(ByteVector bytes) {
+  return reinterpret_cast<ByteVector>(reinterpret_cast<SignedVector>(bytes + 1) > ' ');
 }
 
-// Copies all of `text` to `out`, which must have room for it. An empty text is not marked.
-[[gnu::always_inline]] inline void CopyShort(std::string_view text, char* out) {
-  CopyAndMark<MarkNothing>(text, out);
-}
+// Copies all of `text` to `out`, which must have room for it. An empty text is usual.
 [[gnu::always_inline]] inline ByteVector CopyName(std::string_view text, char* out) {
-  return CopyAndMark<MarkRareInNames>(text, out);
+  return CopyAndTest<UsualInNames>(text, out);
 }
 [[gnu::always_inline]] inline ByteVector CopyValue(std::string_view text, char* out) {
-  return CopyAndMark<MarkRareInValues>(text, out);
+  return CopyAndTest<UsualInValues>(text, out);
 }
 
 }  // namespace forklift::http

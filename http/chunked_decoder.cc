@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kCoding = "RFC 9112 section 7.1";
 
+// A lone LF ends no line of a body.
 Limits WithoutBareLf(Limits limits) {
   limits.bare_lf = false;
   return limits;
@@ -25,7 +26,9 @@ Limits WithoutBareLf(Limits limits) {
 }  // namespace
 
 ChunkedDecoder::ChunkedDecoder(const Limits& limits)
-    : limits_(WithoutBareLf(limits)), body_room_(limits.body), line_(limits.chunk_extensions) {}
+    : limits_(WithoutBareLf(ClampLimits(limits))),
+      body_room_(limits.body),
+      line_(limits.chunk_extensions) {}
 
 // In the order in which the parts of a chunk arrive, from the end of the one before on.
 BodyPiece ChunkedDecoder::Decode(std::string_view input) {
@@ -84,7 +87,7 @@ BodyPiece ChunkedDecoder::DecodeTrailers(std::string_view input, size_t at) {
       return Fail(error);
     }
     size = trailer_parser_->end();
-    trailers_ = trailer_parser_->fields(section.data());
+    trailers_ = section.data();
   }
   step_ = Step::kComplete;
   return {ParseState::kComplete, at + size};

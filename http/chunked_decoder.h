@@ -48,7 +48,9 @@ class ChunkedDecoder {
 
   // With kComplete: what followed the last chunk, views into the last call's input. Not to be taken
   // for fields of the head (RFC 9110 section 6.5.1).
-  HeaderFields trailers() const { return trailers_; }
+  HeaderFields trailers() const {
+    return trailers_ != nullptr ? trailer_parser_->fields(trailers_) : HeaderFields();
+  }
 
   // With kError; the offset counts from the beginning of the body.
   const ParseError& error() const { return error_; }
@@ -77,7 +79,7 @@ class ChunkedDecoder {
   uint64_t body_room_;       // data of later chunks that the limit allows
   ChunkLineParser line_;
   std::optional<FieldSectionParser> trailer_parser_;
-  HeaderFields trailers_;
+  const char* trailers_ = nullptr;  // where they are, once trailer_parser_ has read them
   ParseError error_ = {};
 };
 

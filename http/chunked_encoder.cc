@@ -12,17 +12,9 @@
 namespace forklift::http {
 namespace {
 
-// What a recipient needs before the body.
-constexpr HeaderNameSet kNoTrailers =
-    Bit(HeaderName::kAuthorization) | Bit(HeaderName::kCacheControl) |
-    Bit(HeaderName::kConnection) | Bit(HeaderName::kContentEncoding) |
-    Bit(HeaderName::kContentLength) | Bit(HeaderName::kContentRange) |
-    Bit(HeaderName::kContentType) | Bit(HeaderName::kCookie) | Bit(HeaderName::kExpect) |
-    Bit(HeaderName::kHost) | Bit(HeaderName::kKeepAlive) | Bit(HeaderName::kLocation) |
-    Bit(HeaderName::kProxyAuthenticate) | Bit(HeaderName::kProxyAuthorization) |
-    Bit(HeaderName::kRange) | Bit(HeaderName::kSetCookie) | Bit(HeaderName::kTE) |
-    Bit(HeaderName::kTrailer) | Bit(HeaderName::kTransferEncoding) | Bit(HeaderName::kUpgrade) |
-    Bit(HeaderName::kVary) | Bit(HeaderName::kWwwAuthenticate);
+// Those whose definitions allow it (RFC 9110 sections 8.8.3 and 14.3), and all without a number.
+constexpr HeaderNameSet kTrailers =
+    Bit(HeaderName::kOther) | Bit(HeaderName::kAcceptRanges) | Bit(HeaderName::kETag);
 
 }  // namespace
 
@@ -38,7 +30,7 @@ LastChunkWriter::LastChunkWriter(absl::Span<char> buffer) : head_(buffer) {
 }
 
 void LastChunkWriter::AddField(std::string_view name, std::string_view value) {
-  if (IsAmong(name, kNoTrailers)) head_.Spoil();
+  if ((Bit(FindHeaderName(name)) & kTrailers) == 0) head_.Spoil();
   head_.AddField(name, value);
 }
 

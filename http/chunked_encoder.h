@@ -36,13 +36,13 @@ class LastChunkWriter {
   // `buffer` must outlive the writer and the view that Finish returns.
   explicit LastChunkWriter(absl::Span<char> buffer);
 
-  // `name` must be a token, `value` without control characters other than HTAB. What a recipient
-  // needs before the body (framing, routing, authentication, how to read the content) is refused
-  // (RFC 9110 section 6.5.1).
+  // `name` must be a token, `value` without control characters other than HTAB. Only a field whose
+  // definition allows it may be a trailer (RFC 9110 section 6.5.1): of those in HeaderName, all but
+  // ETag and Accept-Ranges are refused; of others the caller must know.
   void AddField(std::string_view name, std::string_view value);
 
-  // Ends the body and returns the whole; nothing where the buffer was too small or a field was
-  // refused. To be called once.
+  // Ends the body and returns the whole; nothing where the buffer was too small, a field was
+  // refused, or it was returned before.
   std::optional<std::string_view> Finish() { return head_.Finish(); }
 
  private:

@@ -17,6 +17,7 @@
 #include "forklift/http/status_code.h"
 
 namespace forklift::http {
+
 ClientConnection::ClientConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
 
 ClientConnection::Step ClientConnection::Next(std::string_view input) {
@@ -44,8 +45,7 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
   }
   if (outstanding() == 0) {
     if (input.empty()) return {Event::kNeedInput};
-    return Fail(
-        {StatusCode::kBadGateway, 0, "RFC 9112 section 9.2", "a response that nobody asked for"});
+    return FailUnasked();
   }
   switch (parser_.Parse(input)) {
     case ParseState::kIncomplete:
@@ -79,11 +79,12 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
         {StatusCode::kBadGateway, 0, "RFC 9110 section 9.3.6", "a tunnel, which is not read here"});
   }
   BodyFraming body;
-  if (const auto error = FrameResponseBody(head.fields, head.minor_version, MethodName(method),
-                                           head.status, body)) {
+  if (const auto error =
+          FrameResponseBody(head.fields, head.minor_version, method, head.status, body)) {
     return Fail(*error);
   }
-  persists_ = Persists(ReadConnectionOptions(head.fields), head.minor_version);
+  closes_ = body.kind == BodyFraming::Kind::kUntilClose ||
+            !Persists(ReadConnectionOptions(head.fields), head.minor_version);
   body_whole_ = body.kind == BodyFraming::Kind::kNone;
   decoder_.reset();
   if (!body_whole_) decoder_.emplace(body, limits_);
@@ -92,29 +93,38 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
 }
 
 ClientConnection::Step ClientConnection::NextBody(std::string_view input) {
-  if (body_whole_) return EndResponse(0);
+  if (body_whole_) return EndResponse(0, !input.empty());
   const BodyPiece piece = decoder_->Decode(input);
   if (piece.state == ParseState::kError) return Fail(decoder_->error());
   body_whole_ = piece.state == ParseState::kComplete;
   if (!piece.data.empty()) return {Event::kBody, piece.consumed, piece.data};
-  if (body_whole_) return EndResponse(piece.consumed);
+  const bool more_input = piece.consumed < input.size();
+  if (body_whole_) return EndResponse(piece.consumed, more_input);
   if (!input_ended_) return {Event::kNeedInput, piece.consumed};
   if (decoder_->End() == ParseState::kError) return Fail(decoder_->error());
-  return EndResponse(piece.consumed);
+  return EndResponse(piece.consumed, more_input);
 }
 
-ClientConnection::Step ClientConnection::EndResponse(size_t consumed) {
+ClientConnection::Step ClientConnection::EndResponse(size_t consumed, bool more_input) {
   ++answered_;
   if (2 * answered_ >= expected_.size()) {  // so that what was answered costs no room
     expected_.erase(expected_.begin(), expected_.begin() + static_cast<ptrdiff_t>(answered_));
     answered_ = 0;
   }
-  phase_ = persists_ ? Phase::kHead : Phase::kClosed;
+  phase_ = closes_ ? Phase::kClosed : Phase::kHead;
+  // At once: behind the next request it would look like the response to that.
+  if (!closes_ && outstanding() == 0 && more_input) FailUnasked();
   return {Event::kResponseEnd, consumed};
+}
+
+ClientConnection::Step ClientConnection::FailUnasked() {
+  return Fail(
+      {StatusCode::kBadGateway, 0, "RFC 9112 section 9.2", "a response that nobody asked for"});
 }
 
 ClientConnection::Step ClientConnection::Fail(ParseError error) {
   phase_ = Phase::kFailed;
+  closes_ = true;
   error.status = StatusCode::kBadGateway;
   error_ = error;
   return {Event::kError};

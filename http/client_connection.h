@@ -20,7 +20,10 @@
 //       case Event::kInterim: break;
 //       case Event::kResponse: Use(connection.head()); break;
 //       case Event::kBody: Take(step.data); break;
-//       case Event::kResponseEnd: SendAnother(); break;
+//       case Event::kResponseEnd:
+//         if (connection.closes()) return;
+//         SendAnother();  // and ExpectResponse
+//         break;
 //       case Event::kError: return Report(connection.error());
 //       case Event::kClose: return;  // outstanding() requests stay without a response
 //     }
@@ -70,6 +73,10 @@ class ClientConnection {
 
   // A request with `method` is being sent; its response comes after those to earlier ones. Of
   // CONNECT only a refusal can be read: a tunnel is no HTTP.
+  //
+  // Not once the connection closes(): no response would come. On a connection that has lain idle,
+  // give Next first what has arrived meanwhile, and go on only if it says kNeedInput: bytes that
+  // nobody had asked for would be taken for the response.
   void ExpectResponse(Method method) { expected_.push_back(method); }
 
   // Requests whose responses are not whole yet.
@@ -86,6 +93,10 @@ class ClientConnection {
   ResponseHead head() const { return parser_.head(); }
   // With kResponseEnd. Not to be taken for fields of the head.
   HeaderFields trailers() const;
+  // From kResponse on, and once the input has ended: whether the server closes the connection
+  // behind this response, so that no other request may be sent (RFC 9112 section 9.6). Those that
+  // were sent already stay without a response.
+  bool closes() const { return closes_ || input_ended_; }
   // With kError. Its status, 502, is for a gateway to answer with.
   const ParseError& error() const { return error_; }
 
@@ -94,7 +105,8 @@ class ClientConnection {
 
   Step NextHead(std::string_view input);
   Step NextBody(std::string_view input);
-  Step EndResponse(size_t consumed);
+  Step EndResponse(size_t consumed, bool more_input);
+  Step FailUnasked();
   Step Fail(ParseError error);
 
   Limits limits_;
@@ -106,7 +118,7 @@ class ClientConnection {
   Phase phase_ = Phase::kHead;
   bool head_read_ = false;  // parser_ has one
   bool body_whole_ = false;
-  bool persists_ = true;
+  bool closes_ = false;
   bool input_ended_ = false;
   ParseError error_ = {};
 };

@@ -26,7 +26,7 @@ namespace forklift::http {
 
 // The values of the request's fields, without white space around them. Of a list, one for each line
 // that the field came in; none where it did not come. A date that came twice is no date: leave it
-// out.
+// out, as HeaderFields::FindSingle does.
 struct Conditions {
   absl::Span<const std::string_view> if_match;
   absl::Span<const std::string_view> if_none_match;

@@ -10,9 +10,8 @@
 
 namespace forklift::http {
 
-ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
+ConnectionOptions ReadConnectionFields(const HeaderFields& fields) {
   ConnectionOptions options;
-  if (!fields.Has(HeaderName::kConnection)) return options;
   for (const Field field : fields) {
     if (field.id != HeaderName::kConnection) continue;
     for (const std::string_view element : absl::StrSplit(field.value, ',')) {

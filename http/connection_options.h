@@ -6,6 +6,7 @@
 #define FORKLIFT_HTTP_CONNECTION_OPTIONS_H_
 
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 
 namespace forklift::http {
 
@@ -14,9 +15,14 @@ struct ConnectionOptions {
   bool keep_alive = false;
 };
 
+// The same as ReadConnectionOptions, for a message that has Connection fields.
+ConnectionOptions ReadConnectionFields(const HeaderFields& fields);
+
 // From all Connection fields, which are lists of options in any case (RFC 9110 section 7.6.1). What
 // else they name is overlooked.
-ConnectionOptions ReadConnectionOptions(const HeaderFields& fields);
+inline ConnectionOptions ReadConnectionOptions(const HeaderFields& fields) {
+  return fields.Has(HeaderName::kConnection) ? ReadConnectionFields(fields) : ConnectionOptions();
+}
 
 // Whether the sender of a message with these options and this version, HTTP/1.`minor_version`,
 // wants the connection to go on after it. "close" beats "keep-alive".

@@ -10,6 +10,8 @@
 
 namespace forklift::http {
 
+// To be sent it is written with its quotes: absl::StrCat(tag.weak ? "W/" : "", "\"", tag.opaque,
+// "\""). What ParseEntityTag does not read back is none.
 struct EntityTag {
   std::string_view opaque;  // between the quotes
   bool weak = false;        // W/"...": versions that are as good as each other share it

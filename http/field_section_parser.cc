@@ -4,12 +4,9 @@
 #include <stdint.h>
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <string_view>
 
-#include "absl/log/check.h"
-#include "absl/types/span.h"
 #include "forklift/http/character_scan.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
@@ -29,30 +26,19 @@ constexpr size_t kUsualFields = 32;
 }  // namespace
 
 FieldSectionParser::FieldSectionParser(const Limits& limits, InstructionSet instructions)
-    : max_line_(limits.field_line),
-      max_fields_(limits.fields),
+    : max_line_(ClampLimits(limits).field_line),
+      max_fields_(ClampLimits(limits).fields),
       bare_lf_(limits.bare_lf),
-      read_usual_lines_(ReadUsualLines(instructions)),
-      places_(std::min(kUsualFields, limits.fields)) {
-  CHECK_LE(max_line_, std::numeric_limits<uint16_t>::max()) << "Limits.field_line";
-}
+      read_usual_lines_(http::ReadUsualLines(instructions)),
+      places_(std::min(kUsualFields, limits.fields)) {}
 
-void FieldSectionParser::Begin(size_t begin, size_t end_limit) {
-  CHECK_LE(end_limit, std::numeric_limits<uint32_t>::max())
-      << "FieldSectionParser: the section may become too large";
-  end_limit_ = std::max(begin, end_limit);
-  lines_ = {.line = begin, .scanned = begin};
-}
-
-ParseState FieldSectionParser::Parse(std::string_view message) {
-  std::string_view decided = message.substr(0, end_limit_);
-  if (decided.ends_with('\r')) decided.remove_suffix(1);  // the next byte tells what it is
+// Goes on where the line at lines_.line is no usual one.
+ParseState FieldSectionParser::ParseLines(std::string_view message) {
+  const std::string_view decided = Decided(message);
   for (;;) {
-    if (read_usual_lines_(decided, max_line_, absl::MakeSpan(places_), lines_)) {
-      return ParseState::kComplete;
-    }
     const std::optional<ParseState> state = ReadLine(message, decided);
     if (state.has_value()) return *state;
+    if (ReadUsualLines(decided)) return ParseState::kComplete;
   }
 }
 

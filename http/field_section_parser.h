@@ -14,10 +14,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include "absl/log/check.h"
+#include "absl/types/span.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/instruction_set.h"
 #include "forklift/http/limits.h"
@@ -35,11 +39,18 @@ class FieldSectionParser {
 
   // For the next section, which begins at the message's byte `begin` and may reach to its byte
   // `end_limit`, exclusive, with its empty line; below 4 GiB.
-  void Begin(size_t begin, size_t end_limit);
+  void Begin(size_t begin, size_t end_limit) {
+    CHECK_LE(end_limit, std::numeric_limits<uint32_t>::max())
+        << "FieldSectionParser: the section may become too large";
+    end_limit_ = std::max(begin, end_limit);
+    lines_ = {.line = begin, .scanned = begin};
+  }
 
   // `message` is all of the message that is at hand, from its first byte: what an earlier call was
   // given, and more. Errors: 400, or 431 for what is beyond a limit (RFC 6585 section 5).
-  ParseState Parse(std::string_view message);
+  ParseState Parse(std::string_view message) {
+    return ReadUsualLines(Decided(message)) ? ParseState::kComplete : ParseLines(message);
+  }
 
   // With kComplete. The fields are views into `message`, and good until Begin.
   size_t end() const { return lines_.line; }  // one past the empty line
@@ -50,6 +61,16 @@ class FieldSectionParser {
   const ParseError& error() const { return error_; }  // with kError
 
  private:
+  // What is at hand of the section, but for a CR at its end: the next byte tells what it is.
+  std::string_view Decided(std::string_view message) const {
+    std::string_view decided = message.substr(0, end_limit_);
+    if (decided.ends_with('\r')) decided.remove_suffix(1);
+    return decided;
+  }
+  bool ReadUsualLines(std::string_view decided) {
+    return read_usual_lines_(decided, max_line_, absl::MakeSpan(places_), lines_);
+  }
+  ParseState ParseLines(std::string_view message);
   std::optional<ParseState> ReadLine(std::string_view message, std::string_view decided);
   bool AddField(std::string_view message, size_t line_end);
   ParseState FailAtControl(std::string_view message, size_t offset);

@@ -10,6 +10,8 @@
 
 #include "forklift/http/checked_copy.h"
 #include "forklift/http/field_text.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/header_name_table.h"
 #include "forklift/http/token.h"
 
 namespace forklift::http {
@@ -17,17 +19,35 @@ namespace forklift::http {
 void HeadWriter::AddField(std::string_view name, std::string_view value) {
   char* const line = Claim(name.size() + value.size() + 4);
   if (line == nullptr) return;
-  ByteVector marks = CopyName(name, line);
   char* const separator = line + name.size();
+  const ByteVector usual = CopyName(name, line) & CopyValue(value, separator + 2);
   ::memcpy(separator, ": ", 2);
-  marks |= CopyValue(value, separator + 2);
   ::memcpy(separator + 2 + value.size(), "\r\n", 2);
-  if (AnyMarked(marks) || name.empty()) SpoilUnlessGood(name, value);
+  if (!AllUsual(usual) || name.empty()) SpoilUnlessGood(name, value);
 }
 
-// Kept apart so that the usual case needs no stack.
+void HeadWriter::AddField(HeaderName name, std::string_view value) {
+  const auto index = static_cast<size_t>(name);
+  const auto& begin = kFieldBegins[index];
+  if (begin.data.size() + value.size() + 2 > static_cast<size_t>(end_ - next_)) {
+    return AddField(kSpellings[index], value);
+  }
+  ::memcpy(next_, begin.data.data(), begin.data.size());
+  char* const out = next_ + begin.size;
+  const ByteVector usual = CopyValue(value, out);
+  ::memcpy(out + value.size(), "\r\n", 2);
+  next_ = out + value.size() + 2;
+  if (!AllUsual(usual)) SpoilUnlessText(value);
+}
+
+// These are kept apart so that the usual case needs no stack.
+[[gnu::noinline]] void HeadWriter::SpoilUnlessText(std::string_view value) {
+  if (!IsFieldText(value)) Spoil();
+}
+
 [[gnu::noinline]] void HeadWriter::SpoilUnlessGood(std::string_view name, std::string_view value) {
-  if (!IsToken(name) || !IsFieldText(value)) Spoil();
+  if (!IsToken(name)) Spoil();
+  SpoilUnlessText(value);
 }
 
 void HeadWriter::AddContentLength(uint64_t size) {

@@ -16,6 +16,8 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "forklift/http/header_name.h"
+#include "forklift/http/padded_text.h"
 
 namespace forklift::http {
 
@@ -37,24 +39,38 @@ class HeadWriter {
     return line;
   }
 
+  // Adds a line that the caller vouches for. False where there is no room for all that the text is
+  // padded to.
+  template <size_t room>
+  bool TryAppend(const PaddedText<room>& text) {
+    if (room > static_cast<size_t>(end_ - next_)) return false;
+    ::memcpy(next_, text.data.data(), room);
+    next_ += text.size;
+    return true;
+  }
+
   // "name: value" (RFC 9112 section 5). `name` must be a token, `value` without control characters
   // other than HTAB.
   void AddField(std::string_view name, std::string_view value);
+  // The same under the name's usual spelling, which needs no check; `name` is not kOther.
+  void AddField(HeaderName name, std::string_view value);
   void AddContentLength(uint64_t size);
 
   // From now on Finish gives nothing.
   void Spoil() { end_ = next_; }
 
-  // Adds the empty line and returns all lines; nothing where the buffer was too small or something
-  // was refused. To be called once.
+  // Adds the empty line and returns all lines; nothing where the buffer was too small, something
+  // was refused, or they were returned before. What is added later does not get into the buffer.
   std::optional<std::string_view> Finish() {
     char* const line = Claim(2);
     if (line == nullptr) return std::nullopt;
     ::memcpy(line, "\r\n", 2);
+    Spoil();
     return std::string_view(begin_, static_cast<size_t>(next_ - begin_));
   }
 
  private:
+  void SpoilUnlessText(std::string_view value);
   void SpoilUnlessGood(std::string_view name, std::string_view value);
 
   char* begin_;

@@ -4,8 +4,8 @@
 // in the Headers that gave the view; it is good as long as both stand still. Cheap to copy.
 // Thread-safe as any const object is.
 //
-//   if (std::optional<std::string_view> host = fields.Find(HeaderName::kHost)) ...
-//   for (const Field field : fields) LOG(INFO) << field.name;
+//   if (std::optional<std::string_view> type = fields.Find(HeaderName::kContentType)) Use(*type);
+//   for (const Field field : fields) Print(field.name, field.value);
 #ifndef FORKLIFT_HTTP_HEADER_FIELDS_H_
 #define FORKLIFT_HTTP_HEADER_FIELDS_H_
 
@@ -91,6 +91,12 @@ class HeaderFields {
       if (absl::EqualsIgnoreCase(field.name, name)) return field.value;
     }
     return std::nullopt;
+  }
+
+  // The value of the only field of that name; nothing where there is none, or more: of several, two
+  // recipients may take two.
+  std::optional<std::string_view> FindSingle(HeaderName name) const {
+    return Count(name) == 1 ? Find(name) : std::nullopt;
   }
 
   size_t Count(HeaderName name) const {

@@ -35,12 +35,12 @@ bool Matches(std::string_view name, const NamePattern& pattern) {
 
 // The only one whose number `name` can have.
 HeaderName Candidate(std::string_view name) {
-  return kNameByHash[HashName(name.size(), name.front(), name.back())];
+  return kNameTable.by_hash[HashName(name.size(), name.front(), name.back())];
 }
 
 bool Is(std::string_view name, HeaderName candidate) {
   const auto index = static_cast<size_t>(candidate);
-  return name.size() == kSpellings[index].size() && Matches(name, kNamePatterns[index]);
+  return name.size() == kSpellings[index].size() && Matches(name, kNameTable.patterns[index]);
 }
 
 }  // namespace

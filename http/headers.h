@@ -5,10 +5,9 @@
 // steady state nothing is allocated. Pure. One thread at a time; a const object may be shared.
 //
 //   Headers headers;
-//   headers.Add("Set-Cookie", "a=1");
-//   headers.Add("Set-Cookie", "b=2");
+//   if (!headers.Add("Set-Cookie", "a=1") || !headers.Add("Set-Cookie", "b=2")) return Refuse();
 //   if (!headers.Set(HeaderName::kLocation, target)) return Refuse();  // what a client sent
-//   connection.BeginResponse(buffer, StatusCode::kFound, headers.fields(), 0);
+//   const auto head = connection.BeginResponse(buffer, StatusCode::kFound, headers.fields(), 0);
 #ifndef FORKLIFT_HTTP_HEADERS_H_
 #define FORKLIFT_HTTP_HEADERS_H_
 

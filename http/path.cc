@@ -28,6 +28,7 @@ std::optional<ParseError> AppendNormalizedPath(std::string_view path, std::strin
   // `out` always ends with a slash where a segment is to be appended, and never shrinks below this.
   out.push_back('/');
   const size_t root = out.size();
+  bool has_empty = false;
   for (size_t begin = 1; begin < path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
     const size_t mark = out.size();
@@ -47,10 +48,16 @@ std::optional<ParseError> AppendNormalizedPath(std::string_view path, std::strin
       if (mark == root) {
         return BadRequest(begin, "RFC 3986 section 5.2.4", "a path that climbs above its root");
       }
+      if (has_empty) {
+        return BadRequest(begin, "RFC 3986 section 5.2.4",
+                          "a path that climbs behind an empty segment");
+      }
       out.resize(out.rfind('/', mark - 2) + 1);  // the segment before goes too
     } else if (segment == ".") {
       out.resize(mark);
-    } else if (!segment.empty() && end < path.size()) {
+    } else if (segment.empty()) {
+      has_empty = true;
+    } else if (end < path.size()) {
       out.push_back('/');
     }
     begin = end + 1;

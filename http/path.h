@@ -23,12 +23,13 @@ namespace forklift::http {
 // perhaps one at the end, where the path ended with a slash or a dot segment: a folder is meant. No
 // segment is empty, "." or "..", or has a slash or NUL; any other byte may be there, and a "%" is
 // one of the name's own, never to be decoded again. Segments are removed as in RFC 3986 section
-// 5.2.4.
+// 5.2.4, and then those that are empty.
 //
 // Or says what is wrong, with status 400; what is in `out` is then of no use. Wrong are a path that
 // does not begin with a slash, one that climbs above its root (which RFC 3986 would let pass for
-// the root, and no honest client sends), an encoded slash, a NUL as it is or encoded, and a percent
-// sign without two hexadecimal digits.
+// the root, and no honest client sends), one that climbs behind an empty segment (the empty one is
+// what RFC 3986 removes then, others remove the one before it), an encoded slash, a NUL as it is or
+// encoded, and a percent sign without two hexadecimal digits.
 std::optional<ParseError> AppendNormalizedPath(std::string_view path, std::string& out);
 
 }  // namespace forklift::http

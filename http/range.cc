@@ -8,8 +8,8 @@
 #include <limits>
 #include <optional>
 #include <string_view>
+#include <system_error>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "forklift/http/list_syntax.h"
@@ -20,26 +20,31 @@ namespace {
 
 using Outcome = RequestedRanges::Outcome;
 
-// Takes a number off the front; one that is too large becomes the largest, which is as far beyond
-// any resource. Nothing where there is no digit.
-std::optional<uint64_t> ConsumeNumber(std::string_view& text) {
-  constexpr uint64_t kLargest = std::numeric_limits<uint64_t>::max();
-  size_t digits = 0;
+// Takes a number off the front: its digits, without zeros before them. Nothing where there is none.
+std::optional<std::string_view> ConsumeNumber(std::string_view& text) {
+  std::string_view digits = text.substr(0, text.find_first_not_of("0123456789"));
+  if (digits.empty()) return std::nullopt;
+  text.remove_prefix(digits.size());
+  digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+  return digits;
+}
+
+// One that is too large becomes the largest, which is as far beyond any resource.
+uint64_t Value(std::string_view digits) {
   uint64_t number = 0;
-  for (; digits < text.size() && absl::ascii_isdigit(static_cast<unsigned char>(text[digits]));
-       ++digits) {
-    const auto digit = static_cast<uint64_t>(text[digits] - '0');
-    number = number > (kLargest - digit) / 10 ? kLargest : number * 10 + digit;
-  }
-  text.remove_prefix(digits);
-  if (digits == 0) return std::nullopt;
-  return number;
+  const std::errc error = std::from_chars(digits.data(), digits.data() + digits.size(), number).ec;
+  return error == std::errc::result_out_of_range ? std::numeric_limits<uint64_t>::max() : number;
+}
+
+// Whether `a` is less, however large both are.
+bool IsLess(std::string_view a, std::string_view b) {
+  return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
 // One range as it is written: "first-last", "first-" or "-suffix".
 struct RangeSpec {
-  std::optional<uint64_t> first;
-  std::optional<uint64_t> last;  // the suffix's length, where there is no `first`
+  std::optional<std::string_view> first;
+  std::optional<std::string_view> last;  // the suffix's length, where there is no `first`
 };
 
 // Takes the range at the front of `list`, which must be the whole of an element.
@@ -50,18 +55,20 @@ std::optional<RangeSpec> ConsumeSpec(std::string_view& list) {
   spec.last = ConsumeNumber(list);
   SkipWhitespace(list);
   if (!AtElementEnd(list) || (!spec.first && !spec.last)) return std::nullopt;
-  if (spec.first && spec.last && *spec.last < *spec.first) return std::nullopt;
+  if (spec.first && spec.last && IsLess(*spec.last, *spec.first)) return std::nullopt;
   return spec;
 }
 
 // What `spec` asks for of `length` bytes, more than none; nothing where it asks for none of them.
 std::optional<ByteRange> Resolve(const RangeSpec& spec, uint64_t length) {
+  const uint64_t last = spec.last ? Value(*spec.last) : length - 1;
   if (!spec.first) {
-    if (*spec.last == 0) return std::nullopt;
-    return ByteRange{length - std::min(*spec.last, length), length - 1};
+    if (last == 0) return std::nullopt;
+    return ByteRange{length - std::min(last, length), length - 1};
   }
-  if (*spec.first >= length) return std::nullopt;
-  return ByteRange{*spec.first, std::min(spec.last.value_or(length - 1), length - 1)};
+  const uint64_t first = Value(*spec.first);
+  if (first >= length) return std::nullopt;
+  return ByteRange{first, std::min(last, length - 1)};
 }
 
 bool Overlap(const ByteRange& a, const ByteRange& b) {

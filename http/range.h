@@ -3,7 +3,7 @@
 //
 // Pure: nothing is allocated. Thread-safe.
 //
-//   const RequestedRanges requested = ParseRange("bytes=0-99", size);
+//   const RequestedRanges requested = ParseRange(field, size);
 //   if (requested.outcome == RequestedRanges::Outcome::kUnsatisfiable) {
 //     writer.AddField("Content-Range", ContentRange::Unsatisfied(size).value());
 //   }
@@ -47,10 +47,10 @@ struct RequestedRanges {
   std::array<ByteRange, kMost> storage = {};
 };
 
-// `field` is the value of a Range field that is to be heeded (see RangeApplies), `length` the bytes
-// that the resource has. Ignored are units other than bytes, what breaks the grammar, more ranges
-// than kMost, ranges that overlap, and an end of an empty resource, which no Content-Range can
-// tell.
+// `field` is the value of the only Range field (HeaderFields::FindSingle), which is to be heeded
+// (see RangeApplies), `length` the bytes that the resource has. Ignored are units other than bytes,
+// what breaks the grammar, more ranges than kMost, ranges that overlap, and an end of an empty
+// resource, which no Content-Range can tell.
 RequestedRanges ParseRange(std::string_view field, uint64_t length);
 
 // The value of a Content-Range field (RFC 9110 section 14.4).

@@ -28,8 +28,8 @@ class RequestLineParser {
   // Of `limits` it keeps start_line, empty_lines and bare_lf.
   explicit RequestLineParser(const Limits& limits,
                              InstructionSet instructions = BestInstructionSet())
-      : max_size_(limits.start_line),
-        max_empty_lines_(limits.empty_lines),
+      : max_size_(ClampLimits(limits).start_line),
+        max_empty_lines_(ClampLimits(limits).empty_lines),
         bare_lf_(limits.bare_lf),
         read_usual_line_(ReadUsualRequestLine(instructions)) {}
 

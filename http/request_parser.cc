@@ -9,7 +9,9 @@
 namespace forklift::http {
 
 RequestParser::RequestParser(const Limits& limits, InstructionSet instructions)
-    : max_size_(limits.head), line_(limits, instructions), fields_(limits, instructions) {}
+    : max_size_(ClampLimits(limits).head),
+      line_(limits, instructions),
+      fields_(limits, instructions) {}
 
 ParseState RequestParser::Parse(std::string_view message) {
   if (!in_fields_) {
@@ -20,11 +22,6 @@ ParseState RequestParser::Parse(std::string_view message) {
   }
   message_ = message.data();
   return fields_.Parse(message);
-}
-
-void RequestParser::Reset() {
-  line_.Reset();
-  in_fields_ = false;
 }
 
 }  // namespace forklift::http

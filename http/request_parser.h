@@ -51,6 +51,8 @@ class RequestParser {
   // kIncomplete, the next call is Reset.
   ParseState Parse(std::string_view message);
 
+  // Whether the request line is read: whatever comes of the fields, head() has what it says.
+  bool in_fields() const { return in_fields_; }
   // With kComplete; good until the bytes of the last Parse move, or Reset.
   RequestHead head() const {
     return {line_.method(message_), line_.target(message_), line_.minor_version(),
@@ -60,7 +62,10 @@ class RequestParser {
   const ParseError& error() const { return in_fields_ ? fields_.error() : line_.error(); }
 
   // For the next request.
-  void Reset();
+  void Reset() {
+    line_.Reset();
+    in_fields_ = false;
+  }
 
  private:
   size_t max_size_;

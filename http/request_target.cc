@@ -44,15 +44,11 @@ std::optional<ParseError> CheckPathAndQuery(std::string_view target, size_t begi
   return std::nullopt;
 }
 
-// Takes the path and query, which begin at `begin`.
-std::optional<ParseError> ParsePathAndQuery(std::string_view target, size_t begin,
-                                            RequestTarget& parsed) {
+// The same as ParsePathAndQuery, for any.
+std::optional<ParseError> ParseUnusualPathAndQuery(std::string_view target, size_t begin,
+                                                   RequestTarget& parsed) {
   const std::string_view text = target.substr(begin);
   const char* const end = text.data() + text.size();
-  if (PathLength(text.data(), end) == text.size()) {  // as most are
-    parsed.path = text;
-    return std::nullopt;
-  }
   const size_t question_mark = std::min(text.find('?'), text.size());
   const bool plain =
       TargetLength(text.data(), end, end) == text.size() && !absl::StrContains(text, '%');
@@ -61,6 +57,17 @@ std::optional<ParseError> ParsePathAndQuery(std::string_view target, size_t begi
   }
   parsed.path = text.substr(0, question_mark);
   if (question_mark < text.size()) parsed.query = text.substr(question_mark + 1);
+  return std::nullopt;
+}
+
+// Takes the path and query, which begin at `begin`.
+inline std::optional<ParseError> ParsePathAndQuery(std::string_view target, size_t begin,
+                                                   RequestTarget& parsed) {
+  const std::string_view text = target.substr(begin);
+  if (PathLength(text.data(), text.data() + text.size()) != text.size()) {
+    return ParseUnusualPathAndQuery(target, begin, parsed);
+  }
+  parsed.path = text;
   return std::nullopt;
 }
 

@@ -25,23 +25,32 @@ class RequestWriter {
  public:
   // Begins with "GET /hello HTTP/1.1" (RFC 9112 section 3) and the Host field, which is to be the
   // first (RFC 9110 section 7.2). `method` must be a token; `target` of what RequestLineParser
-  // takes, and not empty; `host` is the target's authority, "localhost:8888" or "[::1]", and may be
-  // empty where the target has none. `buffer` must outlive the writer and the view that Finish
-  // returns.
+  // takes, and not empty; `host` is the target's authority, "localhost:8888" or "[::1]", as
+  // ParseAuthority takes it, and may be empty where the target has none. `buffer` must outlive the
+  // writer and the view that Finish returns.
   RequestWriter(absl::Span<char> buffer, std::string_view method, std::string_view target,
                 std::string_view host);
 
   // "name: value" (RFC 9112 section 5). `name` must be a token, `value` without control characters
-  // other than HTAB.
-  void AddField(std::string_view name, std::string_view value) { head_.AddField(name, value); }
-  void AddContentLength(uint64_t size) { head_.AddContentLength(size); }
+  // other than HTAB. Host is there already, and framing has functions of its own: Host,
+  // Content-Length and Transfer-Encoding are refused.
+  void AddField(std::string_view name, std::string_view value);
 
-  // Ends the head and returns it; nothing where the buffer was too small or something was refused.
-  // To be called once.
+  // One of them where there is a body, to be called once: its length, or that it is chunked (see
+  // EncodeChunk). A server must have shown that it speaks HTTP/1.1 to be sent chunks (RFC 9112
+  // section 6.1).
+  void AddContentLength(uint64_t size);
+  void AddChunked();
+
+  // Ends the head and returns it; nothing where the buffer was too small, something was refused, or
+  // it was returned before.
   std::optional<std::string_view> Finish() { return head_.Finish(); }
 
  private:
+  void FrameOnce();
+
   HeadWriter head_;
+  bool framed_ = false;
 };
 
 }  // namespace forklift::http

@@ -9,7 +9,7 @@
 namespace forklift::http {
 
 ResponseParser::ResponseParser(const Limits& limits, InstructionSet instructions)
-    : max_size_(limits.head), line_(limits), fields_(limits, instructions) {}
+    : max_size_(ClampLimits(limits).head), line_(limits), fields_(limits, instructions) {}
 
 ParseState ResponseParser::Parse(std::string_view message) {
   if (!in_fields_) {

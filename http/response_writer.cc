@@ -5,14 +5,14 @@
 #include <string_view>
 
 #include "absl/types/span.h"
-#include "forklift/http/checked_copy.h"
 #include "forklift/http/field_text.h"
 #include "forklift/http/status_code.h"
 
 namespace forklift::http {
 
 ResponseWriter::ResponseWriter(absl::Span<char> buffer, StatusCode status) : head_(buffer) {
-  AddStatusLine(status, ReasonPhrase(status));
+  const StatusLineText* const line = StatusLine(status);
+  if (line == nullptr || !head_.TryAppend(*line)) AddStatusLine(status, ReasonPhrase(status));
 }
 
 ResponseWriter::ResponseWriter(absl::Span<char> buffer, StatusCode status, std::string_view reason)
@@ -33,7 +33,7 @@ void ResponseWriter::AddStatusLine(StatusCode status, std::string_view reason) {
   *out++ = static_cast<char>('0' + code / 10 % 10);
   *out++ = static_cast<char>('0' + code % 10);
   *out++ = ' ';  // stays although no phrase may follow
-  CopyShort(reason, out);
+  ::memcpy(out, reason.data(), reason.size());
   ::memcpy(out + reason.size(), "\r\n", 2);
 }
 

@@ -20,6 +20,8 @@
 
 #include "absl/types/span.h"
 #include "forklift/http/head_writer.h"
+#include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/status_code.h"
 
 namespace forklift::http {
@@ -37,9 +39,20 @@ class ResponseWriter {
   // "name: value" (RFC 9112 section 5). `name` must be a token, `value` without control characters
   // other than HTAB.
   void AddField(std::string_view name, std::string_view value) { head_.AddField(name, value); }
+  // One with an `id` under its usual name, which needs no check; any other under its `name`. The
+  // name's number comes back.
+  HeaderName AddField(const Field& field) {
+    if (field.id == HeaderName::kOther) {
+      AddField(field.name, field.value);
+      return FindHeaderName(field.name);
+    }
+    head_.AddField(field.id, field.value);
+    return field.id;
+  }
   void AddContentLength(uint64_t size) { head_.AddContentLength(size); }
 
-  // Ends the head and returns it; nothing where the buffer was too small or something was refused.
+  // Ends the head and returns it; nothing where the buffer was too small, something was refused, or
+  // it was returned before.
   std::optional<std::string_view> Finish() { return head_.Finish(); }
 
  private:

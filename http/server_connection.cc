@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "absl/base/attributes.h"
 #include "absl/log/check.h"
 #include "absl/types/span.h"
 #include "forklift/http/body_decoder.h"
@@ -15,6 +16,7 @@
 #include "forklift/http/parse_error.h"
 #include "forklift/http/parse_state.h"
 #include "forklift/http/request.h"
+#include "forklift/http/request_parser.h"
 #include "forklift/http/response_body.h"
 #include "forklift/http/response_writer.h"
 #include "forklift/http/status_code.h"
@@ -40,15 +42,53 @@ constexpr HeaderNameSet kOfConnection =
 
 ServerConnection::ServerConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
 
-void ServerConnection::Reset() {
-  BeginNextRequest();
-  requests_ = 0;
-  body_whole_ = false;
-  input_ended_ = false;
-  continue_due_ = false;
-  responding_ = false;
-  close_wanted_ = false;
-  closes_ = false;
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline ServerConnection::Step ServerConnection::NextHead(
+    std::string_view input) {
+  switch (parser_.Parse(input)) {
+    case ParseState::kIncomplete:
+      KeepRequestLine();
+      if (!input_ended_) return {Event::kNeedInput};
+      if (IsOnlyLineEnds(input)) {
+        phase_ = Phase::kClosed;
+        return {Event::kClose};
+      }
+      return Fail({StatusCode::kBadRequest, input.size(), "RFC 9112 section 8",
+                   "the connection ended in the middle of a head"});
+    case ParseState::kError:
+      KeepRequestLine();
+      return Fail(parser_.error());
+    case ParseState::kComplete:
+      break;
+  }
+  phase_ = Phase::kBody;
+  request_.head = parser_.head();
+  if (const auto error = ReadRequest(limits_, request_)) return Fail(*error);
+  ++requests_;
+  const BodyFraming& framing = request_.body;
+  body_whole_ = framing.kind == BodyFraming::Kind::kNone ||
+                framing == BodyFraming{BodyFraming::Kind::kLength, 0};
+  if (!body_whole_) decoder_.emplace(framing, limits_);
+  continue_due_ = request_.expects_continue && !body_whole_;
+  return {Event::kRequest, request_.head.size};
+}
+
+inline ServerConnection::Step ServerConnection::NextBody(std::string_view input) {
+  if (body_whole_) {
+    phase_ = Phase::kResponse;
+    return {Event::kRequestEnd};
+  }
+  const BodyPiece piece = decoder_->Decode(input);
+  received_ += piece.consumed;
+  if (piece.consumed > 0) continue_due_ = false;
+  if (piece.state == ParseState::kError) return Fail(decoder_->error());
+  body_whole_ = piece.state == ParseState::kComplete;
+  if (!piece.data.empty()) return {Event::kBody, piece.consumed, piece.data};
+  if (body_whole_) {
+    phase_ = Phase::kResponse;
+    return {Event::kRequestEnd, piece.consumed};
+  }
+  if (input_ended_ && decoder_->End() == ParseState::kError) return Fail(decoder_->error());
+  return {Event::kNeedInput, piece.consumed};
 }
 
 ServerConnection::Step ServerConnection::Next(std::string_view input) {
@@ -70,50 +110,12 @@ ServerConnection::Step ServerConnection::Next(std::string_view input) {
   return {Event::kClose};
 }
 
-ServerConnection::Step ServerConnection::NextHead(std::string_view input) {
-  switch (parser_.Parse(input)) {
-    case ParseState::kIncomplete:
-      if (!input_ended_) return {Event::kNeedInput};
-      if (IsOnlyLineEnds(input)) {
-        phase_ = Phase::kClosed;
-        return {Event::kClose};
-      }
-      return Fail({StatusCode::kBadRequest, input.size(), "RFC 9112 section 8",
-                   "the connection ended in the middle of a head"});
-    case ParseState::kError:
-      return Fail(parser_.error());
-    case ParseState::kComplete:
-      break;
-  }
-  phase_ = Phase::kBody;
-  request_.head = parser_.head();
-  if (const auto error = ReadRequest(limits_, request_)) return Fail(*error);
-  ++requests_;
-  const BodyFraming& framing = request_.body;
-  body_whole_ = framing.kind == BodyFraming::Kind::kNone ||
-                framing == BodyFraming{BodyFraming::Kind::kLength, 0};
-  if (!body_whole_) decoder_.emplace(framing, limits_);
-  continue_due_ = request_.expects_continue && !body_whole_;
-  return {Event::kRequest, request_.head.size};
-}
-
-ServerConnection::Step ServerConnection::NextBody(std::string_view input) {
-  if (body_whole_) {
-    phase_ = Phase::kResponse;
-    return {Event::kRequestEnd};
-  }
-  const BodyPiece piece = decoder_->Decode(input);
-  received_ += piece.consumed;
-  if (piece.consumed > 0) continue_due_ = false;
-  if (piece.state == ParseState::kError) return Fail(decoder_->error());
-  body_whole_ = piece.state == ParseState::kComplete;
-  if (!piece.data.empty()) return {Event::kBody, piece.consumed, piece.data};
-  if (body_whole_) {
-    phase_ = Phase::kResponse;
-    return {Event::kRequestEnd, piece.consumed};
-  }
-  if (input_ended_ && decoder_->End() == ParseState::kError) return Fail(decoder_->error());
-  return {Event::kNeedInput, piece.consumed};
+inline void ServerConnection::BeginNextRequest() {
+  parser_.Reset();
+  decoder_.reset();
+  received_ = 0;
+  drained_ = 0;
+  phase_ = Phase::kHead;
 }
 
 // The response is sent; the rest of the request's body is read, so that the next request is found,
@@ -134,19 +136,41 @@ ServerConnection::Step ServerConnection::Drain(std::string_view input) {
     if (!more) return {Event::kNeedInput, consumed};
   }
   BeginNextRequest();
-  Step step = NextHead(input.substr(consumed));
+  Step step = Next(input.substr(consumed));
   step.consumed += consumed;
   return step;
 }
 
+void ServerConnection::Reset() {
+  BeginNextRequest();
+  request_ = {};
+  requests_ = 0;
+  body_whole_ = false;
+  input_ended_ = false;
+  continue_due_ = false;
+  responding_ = false;
+  close_wanted_ = false;
+  closes_ = false;
+  error_ = {};
+}
+
+// Of a head that is not whole, and may never be: what the answer depends on, and nothing that lies
+// in its bytes, which may move.
+void ServerConnection::KeepRequestLine() {
+  if (!parser_.in_fields()) return;
+  const RequestHead head = parser_.head();
+  request_ = {.head = {.minor_version = head.minor_version}, .method = ParseMethod(head.method)};
+}
+
 void ServerConnection::Refuse(const ParseError& error) {
-  if (phase_ == Phase::kHead) request_ = {};
+  // The one before is not meant, and who sends this one may know no more than HTTP/1.0.
+  if (phase_ == Phase::kHead && !parser_.in_fields()) request_ = {.head = {.minor_version = 0}};
   close_wanted_ = true;
-  error_ = error;
   if (responding_ || phase_ == Phase::kDrain || phase_ == Phase::kClosed) {
     closes_ = true;
     phase_ = Phase::kClosed;
-  } else {
+  } else if (error_.status == StatusCode{}) {  // the first reason counts
+    error_ = error;
     phase_ = Phase::kError;
   }
 }
@@ -154,14 +178,6 @@ void ServerConnection::Refuse(const ParseError& error) {
 ServerConnection::Step ServerConnection::Fail(const ParseError& error) {
   Refuse(error);
   return Next({});
-}
-
-void ServerConnection::BeginNextRequest() {
-  parser_.Reset();
-  decoder_.reset();
-  received_ = 0;
-  drained_ = 0;
-  phase_ = Phase::kHead;
 }
 
 HeaderFields ServerConnection::trailers() const {
@@ -174,14 +190,16 @@ std::string_view ServerConnection::ContinueIfExpected() {
   return kContinue;
 }
 
-bool ServerConnection::AddField(ResponseWriter& writer, StatusCode status, const Field& field) {
-  writer.AddField(field.name, field.value);
-  // 426 tells what to upgrade to (RFC 9110 section 15.5.22).
-  return !IsAmong(field.name, kOfConnection) ||
-         (status == StatusCode::kUpgradeRequired && IsAmong(field.name, Bit(HeaderName::kUpgrade)));
+std::string_view ServerConnection::FinishInterim(ResponseWriter& writer, StatusCode status,
+                                                 HeaderNameSet names) const {
+  const bool possible = !responding_ && (phase_ == Phase::kBody || phase_ == Phase::kResponse) &&
+                        request_.head.minor_version > 0;
+  const bool allowed = IsInformational(status) && status > StatusCode::kSwitchingProtocols &&
+                       (names & kOfConnection) == 0;
+  return possible && allowed ? writer.Finish().value_or("") : "";
 }
 
-bool ServerConnection::MustClose(StatusCode status) const {
+inline bool ServerConnection::MustClose(StatusCode status) const {
   if (close_wanted_ || !request_.persists || requests_ >= limits_.requests) return true;
   // What the client sent into a tunnel that it did not get must not be taken for requests.
   if (request_.method == Method::kConnect) return true;
@@ -196,14 +214,15 @@ bool ServerConnection::MustClose(StatusCode status) const {
 std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& writer,
                                                              StatusCode status,
                                                              std::optional<uint64_t> length,
-                                                             bool good) {
-  CHECK(!responding_ &&
-        (phase_ == Phase::kBody || phase_ == Phase::kResponse || phase_ == Phase::kError))
+                                                             HeaderNameSet names) {
+  CHECK(!responding_ && Phase::kBody <= phase_ && phase_ <= Phase::kError)
       << "BeginResponse: there is no request to respond to";
+  const bool upgrade = status == StatusCode::kUpgradeRequired;
+  // 426 must tell what to upgrade to (RFC 9110 section 15.5.22), and no other may.
+  if (upgrade) names ^= Bit(HeaderName::kUpgrade);
   // 2xx to CONNECT opens a tunnel, which is not this connection's to open.
   const bool tunnel = request_.method == Method::kConnect && status < StatusCode{300};
-  std::optional<std::string_view> head;
-  if (!good || !IsFinal(status) || tunnel) return head;
+  if ((names & kOfConnection) != 0 || !IsFinal(status) || tunnel) return std::nullopt;
 
   const bool may_have_content = MayHaveContent(status);
   if (status == StatusCode::kResetContent) length = 0;  // RFC 9110 section 15.3.6
@@ -214,25 +233,19 @@ std::optional<std::string_view> ServerConnection::FinishHead(ResponseWriter& wri
   } else if (!length) {
     framing = http_1_0 ? ResponseBody::Framing::kUntilClose : ResponseBody::Framing::kChunked;
   }
-  const bool closes = framing == ResponseBody::Framing::kUntilClose || MustClose(status);
+  body_.Begin(framing, length.value_or(0));
+  closes_ = framing == ResponseBody::Framing::kUntilClose || MustClose(status);
 
   if (length && may_have_content) writer.AddContentLength(*length);
   if (framing == ResponseBody::Framing::kChunked) writer.AddField("Transfer-Encoding", "chunked");
-  const bool upgrade = status == StatusCode::kUpgradeRequired;
-  if (closes) {
+  if (closes_) {
     writer.AddField("Connection", upgrade ? "close, upgrade" : "close");
   } else if (http_1_0) {
     writer.AddField("Connection", upgrade ? "keep-alive, upgrade" : "keep-alive");
   } else if (upgrade) {
     writer.AddField("Connection", "upgrade");
   }
-  head = writer.Finish();
-  if (head) {
-    body_.Begin(framing, length.value_or(0));
-    closes_ = closes;
-    responding_ = true;
-  }
-  return head;
+  return writer.Finish();
 }
 
 std::string_view ServerConnection::EndResponse() {

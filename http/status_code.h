@@ -6,6 +6,8 @@
 
 #include <string_view>
 
+#include "forklift/http/padded_text.h"
+
 namespace forklift::http {
 
 // RFC 9110 section 15 without 305, which is deprecated; RFC 6585 for 428, 429, 431 and 511; RFC
@@ -65,6 +67,10 @@ enum class StatusCode : int {
 // "OK", "Not Found", ...; empty for a code without a name here, which HTTP allows (RFC 9112 section
 // 4).
 std::string_view ReasonPhrase(StatusCode code);
+
+// "HTTP/1.1 200 OK" with its CRLF (RFC 9112 section 4); null for a code without a name here.
+using StatusLineText = PaddedText<47>;
+const StatusLineText* StatusLine(StatusCode code);
 
 // 1xx: an interim response, which a final one follows (RFC 9110 section 15.2).
 inline bool IsInformational(StatusCode code) {

@@ -25,7 +25,7 @@ class StatusLineParser {
  public:
   // Of `limits` it keeps start_line and bare_lf.
   explicit StatusLineParser(const Limits& limits)
-      : max_size_(limits.start_line), bare_lf_(limits.bare_lf) {}
+      : max_size_(ClampLimits(limits).start_line), bare_lf_(limits.bare_lf) {}
 
   // For the next response.
   void Reset() { position_ = 0; }

@@ -43,7 +43,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline uint64_t Colons(__m128i text) {
 
 // Whether `text` has the name's characters from `at` on; `at` may be negative.
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool Matches(__m128i text, HeaderName name, ptrdiff_t at) {
-  const NamePattern& pattern = kNamePatterns[static_cast<size_t>(name)];
+  const NamePattern& pattern = kNameTable.pattern(name);
   const __m128i free = LoadVector(pattern.free.data() + NamePattern::kBefore + at);
   const __m128i wanted = LoadVector(pattern.wanted.data() + NamePattern::kBefore + at);
   return _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_or_si128(text, free), wanted)) == 0xffff;
@@ -56,7 +56,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadShortName(const char* line, size_t 
   const uint64_t colons = Colons(text) >> early & ~uint64_t{1};
   if (ABSL_PREDICT_FALSE(colons == 0)) return false;
   name.size = static_cast<unsigned>(std::countr_zero(colons));
-  name.id = kNameByHash[HashName(name.size, line[0], line[name.size - 1])];
+  name.id = kNameTable.by_hash[HashName(name.size, line[0], line[name.size - 1])];
   if (ABSL_PREDICT_TRUE(Matches(text, name.id, -static_cast<ptrdiff_t>(early)))) return true;
   name.id = HeaderName::kOther;
   return (Sse2Scan::UnusualInToken(text) >> early & ~(~0u << name.size)) == 0;
@@ -71,7 +71,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool ReadLongName(const char* line, Name& na
   const size_t size = static_cast<unsigned>(std::countr_zero(colons));
   if ((Sse2Scan::UnusualInToken(rest) & ~(~0u << size)) != 0) return false;
   name.size = 16 + size;
-  name.id = kNameByHash[HashName(name.size, line[0], line[name.size - 1])];
+  name.id = kNameTable.by_hash[HashName(name.size, line[0], line[name.size - 1])];
   if (!Matches(text, name.id, 0) || !Matches(rest, name.id, 16)) name.id = HeaderName::kOther;
   return true;
 }
@@ -138,10 +138,11 @@ stop:
   return complete;
 }
 
-// The same for a short message.
-ABSL_ATTRIBUTE_NOINLINE bool ReadShort(ReadUsualLinesFunction read, std::string_view message,
-                                       size_t max_line, absl::Span<FieldPlace> places,
-                                       FieldLines& lines) {
+// The same for a short message. Has the arguments of `read`, so that it is a tail call there: a
+// function without another needs no aligned stack for its vectors.
+template <ReadUsualLinesFunction* read>
+ABSL_ATTRIBUTE_NOINLINE bool ReadShort(std::string_view message, size_t max_line,
+                                       absl::Span<FieldPlace> places, FieldLines& lines) {
   std::array<char, kBlockSize + 1> padded;
   padded.fill(' ');  // ends no line
   ::memcpy(padded.data(), message.data(), message.size());
@@ -154,7 +155,7 @@ ABSL_ATTRIBUTE_NOINLINE bool ReadShort(ReadUsualLinesFunction read, std::string_
 bool ReadWithSse2(std::string_view message, size_t max_line, absl::Span<FieldPlace> places,
                   FieldLines& lines) {
   return message.size() > kBlockSize ? Read<Sse2Block>(message, max_line, places, lines)
-                                     : ReadShort(ReadWithSse2, message, max_line, places, lines);
+                                     : ReadShort<ReadWithSse2>(message, max_line, places, lines);
 }
 
 FORKLIFT_TARGET_AVX2 __attribute__((flatten)) bool ReadWithAvx2(std::string_view message,
@@ -162,7 +163,7 @@ FORKLIFT_TARGET_AVX2 __attribute__((flatten)) bool ReadWithAvx2(std::string_view
                                                                 absl::Span<FieldPlace> places,
                                                                 FieldLines& lines) {
   return message.size() > kBlockSize ? Read<Avx2Block>(message, max_line, places, lines)
-                                     : ReadShort(ReadWithAvx2, message, max_line, places, lines);
+                                     : ReadShort<ReadWithAvx2>(message, max_line, places, lines);
 }
 
 #endif

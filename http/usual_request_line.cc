@@ -41,9 +41,12 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t Read(std::string_view message, size_t
   if (ABSL_PREDICT_FALSE(message.size() < kShortest)) return 0;
   const char* const begin = message.data();
   const char* const end = begin + message.size();
-  const size_t method_size = CapitalLetters(begin);
-  if (ABSL_PREDICT_FALSE(method_size == 0 || method_size >= 16 || begin[method_size] != ' ')) {
-    return 0;
+  size_t method_size = 3;  // as of most requests
+  if (::memcmp(begin, "GET ", 4) != 0) {
+    method_size = CapitalLetters(begin);
+    if (ABSL_PREDICT_FALSE(method_size == 0 || method_size >= 16 || begin[method_size] != ' ')) {
+      return 0;
+    }
   }
   const char* const target = begin + method_size + 1;
   const char* const target_end = target + TargetLength<Scan>(target, end, end);

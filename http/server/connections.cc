@@ -43,7 +43,7 @@ struct Connections::Connection {
   SocketTransport transport;
   net::Registration registration;
   net::Interest interest = net::Interest::kRead;
-  bool refused = false;
+  bool counted = false;                // by client_limit_; else it is refused
   bool working = false;                // in a thread of the pool, which has the exchange
   uint32_t requests = 0;               // before the exchange was attached
   std::unique_ptr<Exchange> exchange;  // while there is something to do
@@ -66,7 +66,8 @@ Connections::Connections(net::EventLoop& loop, const ExchangeContext& context, W
       context_(context),
       clock_(clock),
       options_(options),
-      on_change_(std::move(on_change)) {}
+      on_change_(std::move(on_change)),
+      client_limit_(options.max_connections_per_client) {}
 
 Connections::~Connections() {
   for (Connection& connection : connections_) loop_.timers().Cancel(connection.timer);
@@ -94,10 +95,15 @@ void Connections::RefuseAtOnce(const ExchangeContext& context, net::UniqueFd con
 void Connections::Add(net::UniqueFd connection, const net::Address& peer) {
   if (connections_.size() >= options_.max_connections + kMaxRefused) return;
   const Place place = connections_.emplace(connections_.end(), std::move(connection), peer);
-  place->refused = connections_.size() > options_.max_connections;
-  if (place->refused) {
-    LOG_EVERY_N_SEC(WARNING, 1) << "all " << options_.max_connections
-                                << " connections are in use; answering 503";
+  const bool full = connections_.size() > options_.max_connections;
+  place->counted = !full && client_limit_.Enter(peer);
+  if (!place->counted) {
+    if (full) {
+      LOG_EVERY_N_SEC(WARNING, 1) << "all " << options_.max_connections
+                                  << " connections are in use; answering 503";
+    } else {
+      LOG_EVERY_N_SEC(WARNING, 1) << peer << " has as many connections as it may; answering 503";
+    }
     AttachExchange(*place);
     place->exchange->RefuseBusy();
     Step(place);
@@ -264,6 +270,7 @@ void Connections::DropClosing(ClosingPlace closing) {
 void Connections::Drop(Place place) {
   if (place->exchange != nullptr) DetachExchange(*place);
   loop_.timers().Cancel(place->timer);
+  if (place->counted) client_limit_.Leave(place->peer);
   connections_.erase(place);
   on_change_();
 }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "forklift/http/server/client_limit.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler_pool.h"
 #include "forklift/http/server/patience.h"
@@ -34,7 +35,9 @@ namespace forklift::http::server {
 
 struct ConnectionsOptions {
   Timeouts timeouts;
-  size_t max_connections = 1024;  // further clients are told 503
+  // Further clients are told 503.
+  size_t max_connections = 1024;
+  size_t max_connections_per_client = 0;  // as ClientLimit; 0: no limit
 };
 
 class Connections {
@@ -97,6 +100,7 @@ class Connections {
   absl::AnyInvocable<void()> on_change_;
   HandlerPool* pool_ = nullptr;  // none: handlers run in the loop's thread
 
+  ClientLimit client_limit_;
   std::list<Connection> connections_;
   std::list<Closing> closing_;
   std::vector<std::unique_ptr<Exchange>> spare_exchanges_;

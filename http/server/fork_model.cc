@@ -16,6 +16,7 @@
 #include "forklift/http/server/serve_connection.h"
 #include "forklift/http/server/serving_model.h"
 #include "forklift/net/acceptor.h"
+#include "forklift/net/address.h"
 #include "forklift/net/event_loop.h"
 #include "forklift/net/poller.h"
 #include "forklift/proc/exit_status.h"
@@ -61,6 +62,7 @@ ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
     : setup_(setup),
       in_child_(std::move(in_child)),
       self_pipe_(std::move(self_pipe)),
+      client_limit_(setup.options.max_connections_per_client),
       refused_(std::make_unique<Connections>(
           setup.loop, setup.context, setup.clock,
           ConnectionsOptions{.timeouts = setup.options.timeouts, .max_connections = 0},
@@ -69,9 +71,7 @@ ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
 
 AfterServe ForkModel::Serve(net::Accepted accepted) {
   setup_.clock.Refresh();
-  if (reaper_.size() >= setup_.max_connections) {
-    LOG_EVERY_N_SEC(WARNING, 1) << "all " << setup_.max_connections
-                                << " connections are in use; answering 503";
+  if (!MayServe(PeerOf(accepted))) {
     Refuse(std::move(accepted));
     // Children that have ended make room before the next client is refused.
     return AfterServe::kYield;
@@ -85,13 +85,33 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
       IgnoredByChildren());
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
+    client_limit_.Leave(PeerOf(accepted));
     Refuse(std::move(accepted));
     return AfterServe::kPause;
   }
   ++children_;
-  reaper_.Adopt(*child, LogUnlessClean);
+  Adopt(*child, PeerOf(accepted));
   return AfterServe::kNext;
   // The worker's copy of the connection is closed here; the child's is the last.
+}
+
+bool ForkModel::MayServe(const net::Address& client) {
+  if (reaper_.size() >= setup_.max_connections) {
+    LOG_EVERY_N_SEC(WARNING, 1) << "all " << setup_.max_connections
+                                << " connections are in use; answering 503";
+    return false;
+  }
+  if (client_limit_.Enter(client)) return true;
+  LOG_EVERY_N_SEC(WARNING, 1) << client << " has as many connections as it may; answering 503";
+  return false;
+}
+
+void ForkModel::Adopt(pid_t child, const net::Address& client) {
+  if (!client_limit_.active()) return reaper_.Adopt(child, LogUnlessClean);
+  reaper_.Adopt(child, [this, client](pid_t pid, proc::ExitStatus status) {
+    LogUnlessClean(pid, status);
+    client_limit_.Leave(client);
+  });
 }
 
 int ForkModel::ServeInChild(net::Accepted accepted) {

@@ -9,16 +9,19 @@
 #define FORKLIFT_HTTP_SERVER_FORK_MODEL_H_
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <functional>
 #include <memory>
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "forklift/http/server/client_limit.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/serving_model.h"
 #include "forklift/net/acceptor.h"
+#include "forklift/net/address.h"
 #include "forklift/net/event_loop.h"
 #include "forklift/proc/reaper.h"
 #include "forklift/signals/self_pipe.h"
@@ -44,6 +47,8 @@ class ForkModel final : public ServingModel {
             std::unique_ptr<signals::SelfPipe> self_pipe);
 
   int ServeInChild(net::Accepted accepted);
+  bool MayServe(const net::Address& client);
+  void Adopt(pid_t child, const net::Address& client);
   void Refuse(net::Accepted accepted);
 
   const ModelSetup setup_;
@@ -51,6 +56,7 @@ class ForkModel final : public ServingModel {
   std::unique_ptr<signals::SelfPipe> self_pipe_;
   net::Registration reaping_;
   proc::Reaper reaper_;
+  ClientLimit client_limit_;
   std::unique_ptr<Connections> refused_;
   Exchange exchange_;  // the children's, each of which has its copy
   uint64_t children_ = 0;

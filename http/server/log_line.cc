@@ -70,9 +70,9 @@ size_t Share(std::string_view value) {
   return std::clamp(kWorst * std::min(value.size(), LogLine::kShare), kCut.size(), LogLine::kShare);
 }
 
-// Every byte that an escaping may change.
-[[gnu::always_inline]] inline ByteVector MarkEscaped(ByteVector bytes) {
-  return MarkRareInValues(bytes) | reinterpret_cast<ByteVector>((bytes == '"') | (bytes == '\\'));
+// Every byte that no escaping changes.
+[[gnu::always_inline]] inline ByteVector Unescaped(ByteVector bytes) {
+  return UsualInValues(bytes) & reinterpret_cast<ByteVector>((bytes != '"') & (bytes != '\\'));
 }
 
 }  // namespace
@@ -101,7 +101,7 @@ void LogLine::AddValue(std::string_view value, Escaping escaping, size_t limit) 
   CHECK(kCut.size() <= limit && limit <= room());
   const bool cut = value.size() > limit;
   const std::string_view kept = cut ? value.substr(0, limit - kCut.size()) : value;
-  if (AnyMarked(CopyAndMark<MarkEscaped>(kept, next_))) return AddUnits(value, escaping, limit);
+  if (!AllUsual(CopyAndTest<Unescaped>(kept, next_))) return AddUnits(value, escaping, limit);
   next_ += kept.size();
   if (cut) Add(kCut);
 }

@@ -15,7 +15,9 @@ namespace forklift::http::server {
 LoopModel::LoopModel(const ModelSetup& setup)
     : setup_(setup),
       connections_(setup.loop, setup.context, setup.clock,
-                   {.timeouts = setup.options.timeouts, .max_connections = setup.max_connections},
+                   {.timeouts = setup.options.timeouts,
+                    .max_connections = setup.max_connections,
+                    .max_connections_per_client = setup.options.max_connections_per_client},
                    setup.on_change) {
   if (setup.options.model != Model::kThread) return;
   pool_ = std::make_unique<HandlerPool>(setup.options.threads, setup.options.timeouts.request);

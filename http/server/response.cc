@@ -24,7 +24,7 @@ void Response::Clear() {
 void Response::SetError(StatusCode error, std::string_view reason) {
   Clear();
   status = error;
-  CHECK(headers.Add(Spelling(HeaderName::kContentType), "text/plain; charset=utf-8"));
+  CHECK(headers.Add(HeaderName::kContentType, "text/plain; charset=utf-8"));
   content = absl::StrCat(static_cast<int>(error), " ", ReasonPhrase(error), ": ", reason, "\n");
 }
 

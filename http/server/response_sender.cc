@@ -51,7 +51,7 @@ ResponseSender::ResponseSender() : buffer_(kMaxBuffered) {}
 bool ResponseSender::Begin(ServerConnection& protocol, Response& response, std::string_view date) {
   CHECK(gathered()) << "ResponseSender: the last response is not sent yet";
   if (!response.headers.fields().Has(HeaderName::kDate)) {
-    CHECK(response.headers.Set(HeaderName::kDate, date));
+    CHECK(response.headers.Add(HeaderName::kDate, date));
   }
   const HeaderFields fields = response.headers.fields();
   const size_t size = HeadSize(fields);

@@ -41,7 +41,8 @@ struct ServerOptions {
   net::ListenerOptions listener;
   // Connections at once, shared among the workers; further clients are told 503.
   size_t max_connections = 1024;
-  size_t max_connections_per_client = 0;  // by IPv4 address or IPv6 network of 64 bits; 0: no limit
+  // Of one client, as ClientLimit counts them, in each worker; 0: no limit.
+  size_t max_connections_per_client = 0;
   Limits limits = {.requests = 1000};
   Timeouts timeouts;
 

@@ -1,5 +1,7 @@
 #include "forklift/apps/command_line.h"
 
+#include <stdlib.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,9 +66,29 @@ TEST_F(CommandLineTest, HelpIsNoErrorAndShowsOurFlagsOnly) {
   EXPECT_EQ(parsed.exit_code, kExitSuccess);
   EXPECT_EQ(parsed.error, "");
   EXPECT_THAT(parsed.output, HasSubstr("Does this.\n\nUsage: program "));
-  EXPECT_THAT(parsed.output, HasSubstr("--some-number        a number (default: 3)\n"));
-  EXPECT_THAT(parsed.output, HasSubstr("--pause              a time (default: 1s)\n"));
+  EXPECT_THAT(parsed.output, HasSubstr("--some-number                a number (default: 3)\n"));
+  EXPECT_THAT(parsed.output, HasSubstr("--pause                      a time (default: 1s)\n"));
   EXPECT_THAT(parsed.output, testing::Not(HasSubstr("flagfile")));
+}
+
+TEST_F(CommandLineTest, TheEnvironmentCountsWhereNoArgumentDoes) {
+  ASSERT_EQ(::setenv("FORKLIFT_SOME_NUMBER", "7", 1), 0);
+  EXPECT_EQ(Parse({}).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_some_number), 7);
+  EXPECT_EQ(Parse({"--some-number=8"}).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_some_number), 8);
+  ASSERT_EQ(::setenv("FORKLIFT_SOME_NUMBER", "many", 1), 0);
+  const Parsed parsed = Parse({});
+  EXPECT_EQ(parsed.exit_code, kExitUsage);
+  EXPECT_EQ(parsed.error,
+            "program: the environment's FORKLIFT_SOME_NUMBER cannot be 'many'\n");
+  ASSERT_EQ(::unsetenv("FORKLIFT_SOME_NUMBER"), 0);
+}
+
+TEST_F(CommandLineTest, VersionNamesTheProgram) {
+  const Parsed parsed = Parse({"--version"});
+  EXPECT_EQ(parsed.exit_code, kExitSuccess);
+  EXPECT_THAT(parsed.output, testing::MatchesRegex("program [0-9]+\\.[0-9]+\\.[0-9]+\n"));
 }
 
 TEST_F(CommandLineTest, BadUsageIsOneClearLineAndExitCode2) {

@@ -27,13 +27,12 @@ TEST(AuthorityTest, ReadsHostAndPort) {
            Case{"a:", "a", std::nullopt},  // RFC 3986 section 3.2.3: the port may be empty
            Case{"a:1", "a", 1},
            Case{"a:65535", "a", 65535},
-           Case{"a:00000000000000000080", "a", 80},
            Case{"192.0.2.1:80", "192.0.2.1", 80},
            Case{"[::1]", "[::1]", std::nullopt},
            Case{"[2001:db8::1]:443", "[2001:db8::1]", 443},
            Case{"[v1.x]:80", "[v1.x]", 80},
            Case{"a_b-c~d!$&'()*+,;=", "a_b-c~d!$&'()*+,;=", std::nullopt},
-           Case{"%C3%A9.example:80", "%C3%A9.example", 80},
+           Case{".a..b.", ".a..b.", std::nullopt},
        }) {
     Authority authority;
     ASSERT_FALSE(ParseAuthority(c.text, authority).has_value()) << c.text;
@@ -77,10 +76,22 @@ TEST(AuthorityTest, RefusesEverythingElse) {
            Bad{"a:+1", 2},
            Bad{"a:0x50", 3},
            Bad{"a:0", 2},
+           Bad{"a:080", 2},
+           Bad{"a:00000000000000000080", 2},
            Bad{"a:65536", 2},
            Bad{"a:4294967376", 2},            // 80 in 32 bits
            Bad{"a:18446744073709551696", 2},  // 80 in 64 bits
            Bad{"a:99999999999999999999999999", 2},
+           Bad{".", 0},
+           Bad{"..", 0},
+           Bad{"...:80", 0},
+           Bad{"%2e%2e", 0},
+           Bad{"..%2f..", 0},
+           Bad{"a%2fb", 1},
+           Bad{"a%40b", 1},
+           Bad{"a%3a80", 1},
+           Bad{"a%0d%0ab", 1},
+           Bad{"%C3%A9.example:80", 0},
            Bad{"a%", 1},
            Bad{"a%4", 1},
            Bad{"a%zz", 1},
@@ -115,12 +126,11 @@ TEST(AuthorityTest, EndsOnInputsOfHostileLength) {
   Authority authority;
   for (const std::string& text :
        {std::string(kLong, ':'), std::string(kLong, '['), std::string(kLong, '%'),
-        "[" + std::string(kLong, ':'), "a:" + std::string(kLong, '9')}) {
+        "[" + std::string(kLong, ':'), "a:" + std::string(kLong, '9'), std::string(kLong, '.'),
+        "a:" + std::string(kLong, '0') + "1"}) {
     EXPECT_TRUE(ParseAuthority(text, authority).has_value());
   }
-  for (const std::string& text : {std::string(kLong, 'a'), "a:" + std::string(kLong, '0') + "1"}) {
-    EXPECT_FALSE(ParseAuthority(text, authority).has_value());
-  }
+  EXPECT_FALSE(ParseAuthority(std::string(kLong, 'a'), authority).has_value());
 }
 
 }  // namespace

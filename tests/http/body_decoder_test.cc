@@ -58,6 +58,21 @@ TEST(BodyDecoderTest, ChunksAreDecodedAndTrailersOffered) {
   EXPECT_EQ(wrong.error_offset, 8u);
 }
 
+// A copy has trailers of its own.
+TEST(BodyDecoderTest, TrailersStayWithACopy) {
+  const auto decode = [](std::string_view body) {
+    BodyDecoder decoder({Kind::kChunked});
+    EXPECT_EQ(decoder.Decode(body).state, ParseState::kComplete);
+    return decoder;
+  };
+  BodyDecoder decoder = decode("0\r\nName: 1\r\n\r\n");
+  const BodyDecoder copy = decoder;
+  decoder = decode("0\r\nX: 1\r\nY: 2\r\n\r\n");
+  EXPECT_EQ(decoder.trailers().Find("Y"), "2");
+  ASSERT_EQ(copy.trailers().size(), 1u);
+  EXPECT_EQ(copy.trailers().Find("Name"), "1");
+}
+
 TEST(BodyDecoderTest, UntilCloseTakesAll) {
   BodyDecoder decoder({Kind::kUntilClose});
   EXPECT_EQ(decoder.Decode("hello").data, "hello");

@@ -24,54 +24,54 @@ std::string Letters(size_t size) {
 }
 
 // Both texts end where a page that nobody may touch begins.
-bool CopiesName(std::string_view text) {
+bool IsUsualName(std::string_view text) {
   GuardedBytes from(text.size());
   GuardedBytes to(text.size());
-  const bool marked = AnyMarked(CopyName(from.AtEnd(text), to.End(text.size())));
+  const bool usual = AllUsual(CopyName(from.AtEnd(text), to.End(text.size())));
   EXPECT_EQ(std::string_view(to.End(text.size()), text.size()), text);
-  return marked;
+  return usual;
 }
 
-bool CopiesValue(std::string_view text) {
+bool IsUsualValue(std::string_view text) {
   GuardedBytes from(text.size());
   GuardedBytes to(text.size());
-  const bool marked = AnyMarked(CopyValue(from.AtEnd(text), to.End(text.size())));
+  const bool usual = AllUsual(CopyValue(from.AtEnd(text), to.End(text.size())));
   EXPECT_EQ(std::string_view(to.End(text.size()), text.size()), text);
-  return marked;
+  return usual;
 }
 
 TEST(CheckedCopyTest, CopiesAllAndTouchesNothingElse) {
   for (size_t size = 0; size < kSizes; ++size) {
     const std::string text = Letters(size);
-    EXPECT_FALSE(CopiesName(text)) << size;
-    EXPECT_FALSE(CopiesValue(text)) << size;
+    EXPECT_TRUE(IsUsualName(text)) << size;
+    EXPECT_TRUE(IsUsualValue(text)) << size;
     std::string wider(size + 2, '.');
-    CopyShort(text, wider.data() + 1);
+    CopyValue(text, wider.data() + 1);
     EXPECT_EQ(wider, "." + text + ".");
   }
 }
 
-TEST(CheckedCopyTest, MarksARareByteWhereverItStands) {
+TEST(CheckedCopyTest, FindsARareByteWhereverItStands) {
   for (size_t size = 1; size < kSizes; ++size) {
     for (size_t at = 0; at < size; ++at) {
       std::string text = Letters(size);
       text[at] = ' ';
-      EXPECT_TRUE(CopiesName(text)) << at << " of " << size;
+      EXPECT_FALSE(IsUsualName(text)) << at << " of " << size;
       text[at] = '\n';
-      EXPECT_TRUE(CopiesValue(text)) << at << " of " << size;
+      EXPECT_FALSE(IsUsualValue(text)) << at << " of " << size;
     }
   }
 }
 
-TEST(CheckedCopyTest, WhatIsNotMarkedIsSurelyGood) {
+TEST(CheckedCopyTest, WhatIsUsualIsSurelyGood) {
   for (int byte = 0; byte < 256; ++byte) {
     const char c = static_cast<char>(byte);
     const bool usual_in_names = absl::ascii_isalpha(static_cast<unsigned char>(c)) || c == '-';
     for (size_t size : {1u, 2u, 3u, 4u, 7u, 8u, 15u, 16u, 17u, 40u}) {
       std::string text = Letters(size);
       text[size / 2] = c;
-      EXPECT_EQ(CopiesName(text), !usual_in_names) << byte << " in " << size;
-      EXPECT_EQ(CopiesValue(text), byte < ' ' || byte > '~') << byte << " in " << size;
+      EXPECT_EQ(IsUsualName(text), usual_in_names) << byte << " in " << size;
+      EXPECT_EQ(IsUsualValue(text), byte >= ' ' && byte <= '~') << byte << " in " << size;
     }
   }
 }

@@ -204,6 +204,64 @@ TEST(ClientConnectionTest, AResponseThatNobodyAskedForIsAnError) {
   EXPECT_THAT(body_of_head.got, ElementsAre("200 ", "error"));
 }
 
+// Not even if the next request is sent before Next sees what else there is.
+TEST(ClientConnectionTest, AResponseThatNobodyAskedForDoesNotAnswerTheNextRequest) {
+  constexpr std::string_view kPoison = "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil";
+  for (std::string_view asked : {kHi, std::string_view("HTTP/1.1 204 \r\n\r\n"),
+                                 std::string_view("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked"
+                                                  "\r\n\r\n2\r\nhi\r\n0\r\n\r\n")}) {
+    ClientConnection connection;
+    connection.ExpectResponse(Method::kGet);
+    const std::string input = absl::StrCat(asked, kPoison);
+    std::string_view received = input;
+    for (Event event = Event::kNeedInput; event != Event::kResponseEnd;) {
+      const ClientConnection::Step step = connection.Next(received);
+      received.remove_prefix(step.consumed);
+      event = step.event;
+      ASSERT_NE(event, Event::kError);
+    }
+    EXPECT_TRUE(connection.closes());
+    connection.ExpectResponse(Method::kGet);
+    EXPECT_EQ(connection.Next(received).event, Event::kError) << asked;
+    EXPECT_EQ(connection.error().rfc, "RFC 9112 section 9.2");
+    EXPECT_EQ(connection.outstanding(), 1u);
+  }
+}
+
+// RFC 9112 section 9.6: no other request may be sent then.
+TEST(ClientConnectionTest, WhetherTheServerClosesIsKnownFromTheHeadOn) {
+  struct Case {
+    std::string_view response;
+    bool closes;
+  };
+  for (const Case& test : {
+           Case{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", false},
+           Case{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: Close\r\n\r\n", true},
+           Case{"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", true},
+           Case{"HTTP/1.0 204 \r\nConnection: keep-alive\r\n\r\n", false},
+           Case{"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\n\r\n", true},  // up to the end
+       }) {
+    ClientConnection connection;
+    connection.ExpectResponse(Method::kGet);
+    EXPECT_FALSE(connection.closes());
+    ASSERT_EQ(connection.Next(test.response).event, Event::kResponse) << test.response;
+    EXPECT_EQ(connection.closes(), test.closes) << test.response;
+  }
+  ClientConnection ended;
+  ended.EndOfInput();
+  EXPECT_TRUE(ended.closes());
+}
+
+// A request that was sent all the same stays without a response.
+TEST(ClientConnectionTest, NoResponseComesOnceTheServerCloses) {
+  RecordingClient client({Method::kGet});
+  client.Receive("HTTP/1.1 204 \r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(client.connection().closes());
+  client.connection().ExpectResponse(Method::kGet);
+  EXPECT_EQ(client.connection().Next(kHi).event, Event::kClose);
+  EXPECT_EQ(client.connection().outstanding(), 1u);
+}
+
 TEST(ClientConnectionTest, TheLimitOfABody) {
   constexpr Limits kTen = {.body = 10};
   for (bool over : {false, true}) {

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "forklift/http/entity_tag.h"
 #include "forklift/http/method.h"
+#include "forklift/tests/support/forward_memory.h"
 #include "gtest/gtest.h"
 
 namespace forklift::http {
@@ -225,16 +226,34 @@ TEST(ConditionalTest, ADateOfThisSecondIsNoStrongValidator) {  // RFC 9110 secti
   EXPECT_TRUE(RangeApplies(Method::kGet, conditions, current, second + absl::Seconds(1)));
 }
 
-TEST(ConditionalTest, EndsOnInputsOfHostileLength) {
+TEST(ConditionalTest, ALineOfHostileLengthIsReadOnce) {
   constexpr size_t kLong = 1 << 20;
-  const std::string commas(kLong, ',');
-  const std::string quotes(kLong, '"');
-  std::string tags;
-  while (tags.size() < kLong) tags += "\"b\",";
-  const std::string_view lines[] = {commas, quotes, tags, "\"a\""};
-  Conditions conditions;
-  conditions.if_none_match = lines;
-  EXPECT_EQ(EvaluatePreconditions(Method::kGet, conditions, kStrong, kNow), kNotModified);
+  const auto repeated = [](std::string_view piece) {
+    std::string line;
+    while (line.size() < kLong) line += piece;
+    return line;
+  };
+  struct HostileCase {
+    std::string line;
+    bool read_to_the_end;
+    Outcome outcome;
+  };
+  for (const HostileCase& c : {
+           HostileCase{repeated(","), true, kPerform},
+           HostileCase{repeated("\"b\","), true, kPerform},
+           HostileCase{repeated("W/\"\" \t,,") + "\"a\"", true, kNotModified},
+           HostileCase{"\"" + repeated("b,"), true, kPerform},
+           HostileCase{repeated("\""), false, kPerform},
+           HostileCase{"\"a\"," + repeated("\"b\","), false, kNotModified},
+           HostileCase{"b," + repeated("\"a\","), false, kPerform},
+       }) {
+    const tests::ForwardMemory memory(c.line);
+    const std::string_view lines[] = {memory.text()};
+    Conditions conditions;
+    conditions.if_none_match = lines;
+    EXPECT_EQ(EvaluatePreconditions(Method::kGet, conditions, kStrong, kNow), c.outcome);
+    EXPECT_EQ(memory.moves(), c.read_to_the_end ? memory.pages() : 1u) << c.line.substr(0, 9);
+  }
 }
 
 }  // namespace

@@ -25,6 +25,7 @@
 #include "forklift/http/body_decoder.h"
 #include "forklift/http/body_framing.h"
 #include "forklift/http/body_piece.h"
+#include "forklift/http/method.h"
 #include "forklift/http/parse_state.h"
 #include "forklift/http/request_parser.h"
 #include "forklift/http/response_parser.h"
@@ -66,7 +67,7 @@ auto Frame(const RequestHead& head, BodyFraming& framing) {
   return FrameRequestBody(head.fields, head.minor_version, framing);
 }
 auto Frame(const ResponseHead& head, BodyFraming& framing) {
-  return FrameResponseBody(head.fields, head.minor_version, "GET", head.status, framing);
+  return FrameResponseBody(head.fields, head.minor_version, Method::kGet, head.status, framing);
 }
 
 // Takes the body, or what there is of it, off `rest`.

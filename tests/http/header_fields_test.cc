@@ -49,6 +49,13 @@ TEST_F(HeaderFieldsTest, FindsTheFirstOfAName) {
   EXPECT_EQ(fields_.Find(""), std::nullopt);
 }
 
+TEST_F(HeaderFieldsTest, FindsTheOnlyOneOfAName) {
+  EXPECT_EQ(fields_.FindSingle(HeaderName::kHost), "a");
+  EXPECT_EQ(fields_.FindSingle(HeaderName::kVia), "");
+  EXPECT_EQ(fields_.FindSingle(HeaderName::kAccept), std::nullopt) << "there are two";
+  EXPECT_EQ(fields_.FindSingle(HeaderName::kCookie), std::nullopt);
+}
+
 TEST_F(HeaderFieldsTest, CountsAName) {
   EXPECT_TRUE(fields_.Has(HeaderName::kAccept));
   EXPECT_FALSE(fields_.Has(HeaderName::kAcceptCharset));

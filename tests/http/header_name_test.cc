@@ -120,7 +120,7 @@ TEST(HeaderNameTest, IsAmongASetWhateverItsCase) {
 
 // A line that begins with a colon was taken for one whose name is not known, as long as it pleased.
 TEST(HeaderNameTest, NoTextHasThePatternOfOther) {
-  const NamePattern& pattern = kNamePatterns[static_cast<size_t>(HeaderName::kOther)];
+  const NamePattern& pattern = kNameTable.pattern(HeaderName::kOther);
   for (size_t at = 0; at < pattern.free.size(); ++at) {
     EXPECT_NE(pattern.free[at] & ~pattern.wanted[at], 0) << at;
   }

@@ -57,6 +57,16 @@ TEST(RangeTest, NumbersDoNotOverflow) {
   EXPECT_EQ(Requested("bytes=-18446744073709551615", kHuge), (Ranges{{0, kHuge - 1}}));
   EXPECT_EQ(Requested("bytes=0-18446744073709551615", kHuge), (Ranges{{0, kHuge - 1}}));
   EXPECT_EQ(ParseRange("bytes=99999999999999999999999999-", 100).outcome, Outcome::kUnsatisfiable);
+  for (std::string_view backwards :
+       {"bytes=99999999999999999999-99999999999999999998", "bytes=18446744073709551616-5",
+        "bytes=18446744073709551616-18446744073709551615", "bytes=100-0000000000000000000099"}) {
+    EXPECT_EQ(ParseRange(backwards, 100).outcome, Outcome::kIgnored) << backwards;
+  }
+  EXPECT_EQ(ParseRange("bytes=99999999999999999998-99999999999999999999", 100).outcome,
+            Outcome::kUnsatisfiable);
+  EXPECT_EQ(ParseRange("bytes=00099999999999999999999-99999999999999999999", 100).outcome,
+            Outcome::kUnsatisfiable);
+  EXPECT_EQ(Requested("bytes=0-0000000000000000000000000", 100), (Ranges{{0, 0}}));
 }
 
 TEST(RangeTest, Unsatisfiable) {  // RFC 9110 section 15.5.17

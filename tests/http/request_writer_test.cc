@@ -64,6 +64,35 @@ TEST(RequestWriterTest, AHostThatCouldAddFieldsIsRefused) {
   }
 }
 
+TEST(RequestWriterTest, AHostIsAnAuthority) {  // RFC 9110 section 7.2
+  for (std::string_view host :
+       {"a b", "u@a", "a/b", "a:x", "a:0", "a, b", "http://a", "[::1", ".."}) {
+    EXPECT_EQ(Write("GET", "/", host), std::nullopt) << host;
+  }
+}
+
+// RFC 9112 sections 3.2 and 6.3: what two recipients could read in two ways.
+TEST(RequestWriterTest, HostAndFramingComeOnce) {
+  char buffer[256];
+  for (std::string_view name : {"Host", "hOST", "Content-Length", "Transfer-Encoding"}) {
+    RequestWriter writer(absl::MakeSpan(buffer), "POST", "/", "a");
+    writer.AddField(name, "1");
+    EXPECT_EQ(writer.Finish(), std::nullopt) << name;
+  }
+  for (bool first : {false, true}) {
+    for (bool second : {false, true}) {
+      RequestWriter writer(absl::MakeSpan(buffer), "POST", "/", "a");
+      for (bool chunked : {first, second}) {
+        chunked ? writer.AddChunked() : writer.AddContentLength(1);
+      }
+      EXPECT_EQ(writer.Finish(), std::nullopt) << first << second;
+    }
+  }
+  RequestWriter chunked(absl::MakeSpan(buffer), "POST", "/", "a");
+  chunked.AddChunked();
+  EXPECT_EQ(chunked.Finish(), "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+}
+
 TEST(RequestWriterTest, WhatItWritesIsReadBack) {
   const std::optional<std::string> head = Write("PATCH", "/~a;b=c/?q[]={x}|y^`");
   ASSERT_TRUE(head.has_value());

@@ -129,6 +129,18 @@ TEST(ServerConnectionBodyTest, ABodyThatNobodyWantsIsDrained) {
   }
 }
 
+// RFC 9110 section 15.5.14: however short the rest, the client is to stop.
+TEST(ServerConnectionBodyTest, ABodyThatIsCalledTooLargeIsNotDrained) {
+  ServerConnection connection;
+  ASSERT_EQ(connection.Next("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n").event,
+            Event::kRequest);
+  char buffer[256];
+  EXPECT_EQ(connection.BeginResponse(absl::MakeSpan(buffer), StatusCode::kContentTooLarge,
+                                     absl::Span<const Field>(), 0),
+            "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(connection.closes());
+}
+
 TEST(ServerConnectionBodyTest, ABodyAtTheLimitIsStillDrained) {
   EchoServer length({.unread_body = 100});
   length.early = true;

@@ -3,13 +3,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
@@ -188,6 +191,157 @@ TEST(ServerConnectionTest, RefusingDuringOrBehindAResponseCloses) {
     EXPECT_EQ(connection.Next(kGet).event, Event::kClose) << rest;
     connection.Refuse(kLate);
     EXPECT_EQ(connection.Next(kGet).event, Event::kClose) << "one answer is enough";
+  }
+}
+
+TEST(ServerConnectionTest, OfTwoReasonsToRefuseTheFirstStays) {
+  constexpr ParseError kFull = {StatusCode::kServiceUnavailable, 0, "RFC 9110", "full"};
+  constexpr ParseError kLate = {StatusCode::kRequestTimeout, 0, "RFC 9110", "late"};
+  ServerConnection connection;
+  connection.Refuse(kFull);
+  connection.Refuse(kLate);
+  EXPECT_EQ(connection.Next("").event, Event::kError);
+  EXPECT_EQ(connection.error().reason, "full");
+  connection.Refuse(kLate);
+  EXPECT_EQ(connection.Next("").event, Event::kNeedResponse) << "it was told once";
+  EXPECT_EQ(connection.error().reason, "full");
+  Begin(connection);
+  connection.EndResponse();
+  EXPECT_EQ(connection.Next("").event, Event::kClose);
+}
+
+// What the answer depends on is taken from what did arrive: a client of HTTP/1.0 knows no chunks,
+// and one that asks for the head only reads no content. Where nothing is known it is HTTP/1.0.
+TEST(ServerConnectionTest, TheAnswerToHalfARequestSuitsItsClient) {
+  constexpr ParseError kLate = {StatusCode::kRequestTimeout, 0, "RFC 9110 section 15.5.9", "late"};
+  struct Case {
+    std::string_view received;
+    std::string_view expected;  // behind the status line
+  };
+  constexpr std::string_view kPlain = "Connection: close\r\n\r\nno";
+  constexpr std::string_view kChunked =
+      "Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n2\r\nno\r\n0\r\n\r\n";
+  constexpr std::string_view kHeadOnly = "Connection: close\r\n\r\n";
+  for (const Case& test : {
+           Case{"", kPlain},
+           Case{"GET / HTTP/1.1", kPlain},
+           Case{"GET  / HTTP/1.1\r\n", kPlain},
+           Case{"GET / HTTP/2.0\r\n", kPlain},
+           Case{"GET / HTTP/1.0\r\n", kPlain},
+           Case{"GET / HTTP/1.0\r\nA : b\r\n", kPlain},
+           Case{"GET / HTTP/1.1\r\n", kChunked},
+           Case{"GET / HTTP/1.1\r\nA : b\r\n", kChunked},
+           Case{"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", kChunked},
+           Case{"HEAD / HTTP/1.1\r\n", kHeadOnly},
+           Case{"HEAD / HTTP/1.1\r\nA : b\r\n", kHeadOnly},
+       }) {
+    for (bool after_another : {false, true}) {
+      ServerConnection connection;
+      if (after_another) {
+        ASSERT_EQ(connection.Next("HEAD /1 HTTP/1.1\r\nHost: a\r\n\r\n").event, Event::kRequest);
+        Begin(connection);
+        connection.EndResponse();
+      }
+      {
+        const std::string gone(test.received);
+        connection.Next(gone);
+      }
+      connection.Refuse(kLate);
+      connection.Next("");
+      const std::string head = Begin(connection, std::nullopt);
+      const std::string body = absl::StrJoin(connection.Body("no"), "");
+      EXPECT_EQ(absl::StrCat(head, body, connection.EndResponse()),
+                absl::StrCat("HTTP/1.1 200 OK\r\n", test.expected))
+          << test.received;
+    }
+  }
+}
+
+// For the log: what was asked for is still there when its body goes wrong.
+TEST(ServerConnectionTest, ARequestStaysWhenItsBodyIsRefused) {
+  const std::string head =
+      "POST /a?b HTTP/1.1\r\nHost: c\r\nTransfer-Encoding: chunked\r\nReferer: d\r\n\r\n";
+  ServerConnection connection;
+  ASSERT_EQ(connection.Next(head).event, Event::kRequest);
+  ASSERT_EQ(connection.Next("x").event, Event::kError);
+  Begin(connection);
+  connection.EndResponse();
+  EXPECT_EQ(connection.request().head.target, "/a?b");
+  EXPECT_EQ(connection.request().head.fields.Find(HeaderName::kReferer), "d");
+  EXPECT_EQ(connection.request().authority->host, "c");
+}
+
+TEST(ServerConnectionTest, AClosingThatIsAskedForComesBehindTheResponseUnderWayOrTheNext) {
+  constexpr std::string_view kPost = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n";
+  ServerConnection before;
+  before.CloseAfterResponse();
+  ASSERT_EQ(before.Next(kGet).event, Event::kRequest);
+  EXPECT_THAT(Begin(before), HasSubstr("Connection: close"));
+
+  ServerConnection during;
+  ASSERT_EQ(during.Next(kGet).event, Event::kRequest);
+  EXPECT_THAT(Begin(during), Not(HasSubstr("close")));
+  during.CloseAfterResponse();
+  EXPECT_TRUE(during.closes());
+  during.EndResponse();
+  EXPECT_EQ(during.Next(kGet).event, Event::kClose);
+
+  ServerConnection behind;
+  ASSERT_EQ(behind.Next(kPost).event, Event::kRequest);
+  EXPECT_THAT(Begin(behind), Not(HasSubstr("close")));
+  behind.EndResponse();
+  ASSERT_EQ(behind.phase(), ServerConnection::Phase::kDrain);
+  behind.CloseAfterResponse();
+  ASSERT_EQ(behind.Next(absl::StrCat("hi", kGet)).event, Event::kRequest);
+  EXPECT_THAT(Begin(behind), HasSubstr("Connection: close"));
+  behind.EndResponse();
+  EXPECT_EQ(behind.Next(kGet).event, Event::kClose);
+}
+
+// Whatever state it is in.
+TEST(ServerConnectionTest, ResetMakesItServeAnotherConnection) {
+  constexpr std::string_view kPost =
+      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
+  ServerConnection connection({.requests = 2});
+  const std::function<void()> states[] = {
+      [] {},
+      [&] { connection.Next("GET / HT"); },
+      [&] { connection.Next("GET / HTTP/1.0\r\nA: b"); },
+      [&] { connection.Next("GET  /"); },
+      [&] { connection.EndOfInput(); },
+      [&] { connection.CloseAfterResponse(); },
+      [&] { connection.Next(kGet); },
+      [&] { connection.Next(kPost); },
+      [&] { connection.Next(kPost), connection.Next("he"); },
+      [&] { connection.Next(kPost), Begin(connection); },
+      [&] { connection.Next(kPost), Begin(connection, std::nullopt), connection.EndResponse(); },
+      [&] { connection.Next(kPost), connection.ContinueIfExpected(), Begin(connection, 1); },
+      [&] {
+        connection.Next(kPost), connection.Refuse({StatusCode::kRequestTimeout, 0, "", ""});
+      },
+  };
+  for (const std::function<void()>& reach : states) {
+    const std::string which = absl::StrCat("state ", &reach - states);
+    reach();
+    connection.Reset();
+    EXPECT_EQ(connection.phase(), ServerConnection::Phase::kHead) << which;
+    EXPECT_FALSE(connection.closes()) << which;
+    EXPECT_EQ(connection.request().head.target, "") << which;
+    EXPECT_EQ(connection.Next("").event, Event::kNeedInput) << which;
+    for (bool last : {false, true}) {
+      ASSERT_EQ(connection.Next(kGet).event, Event::kRequest) << which;
+      EXPECT_EQ(connection.ContinueIfExpected(), "") << which;
+      ASSERT_EQ(connection.Next("").event, Event::kRequestEnd) << which;
+      EXPECT_TRUE(connection.trailers().empty()) << which;
+      ASSERT_EQ(connection.Next("").event, Event::kNeedResponse) << which;
+      EXPECT_EQ(absl::StrContains(Begin(connection), "close"), last) << which;
+      EXPECT_EQ(connection.EndResponse(), "") << which;
+    }
+    EXPECT_EQ(connection.Next(kGet).event, Event::kClose) << which;
+    connection.Reset();
+    ASSERT_EQ(connection.Next("\r\n\r\nX").event, Event::kNeedInput) << which;
+    EXPECT_EQ(connection.Next("\r\n\r\nX  ").event, Event::kError) << which;
+    connection.Reset();
   }
 }
 

@@ -3,6 +3,7 @@
 #include <map>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace forklift::http {
@@ -67,6 +68,17 @@ TEST(StatusCodeTest, ReasonPhrasesAreTheRegistrys) {
     EXPECT_EQ(ReasonPhrase(static_cast<StatusCode>(code)),
               phrase == phrases.end() ? "" : phrase->second)
         << code;
+    const StatusLineText* const line = StatusLine(static_cast<StatusCode>(code));
+    ASSERT_EQ(line == nullptr, phrase == phrases.end()) << code;
+    if (line == nullptr) continue;
+    EXPECT_EQ(std::string_view(line->data.data(), line->size),
+              absl::StrCat("HTTP/1.1 ", code, " ", phrase->second, "\r\n"));
+  }
+}
+
+TEST(StatusCodeTest, NumbersThatAreNoCodeHaveNoLine) {
+  for (int code : {-200, -1, 0, 99, 512, 1000, 65'736}) {
+    EXPECT_EQ(StatusLine(static_cast<StatusCode>(code)), nullptr) << code;
   }
 }
 

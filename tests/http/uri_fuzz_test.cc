@@ -32,10 +32,12 @@ void CheckAuthority(std::string_view input) {
   CHECK(!authority.host.empty());
   CHECK(authority.port != 0);
   CHECK(absl::StartsWith(input, authority.host));
-  CHECK_EQ(authority.host.find_first_of("/?#@\\ "), authority.host.npos);
-  // The same once more, without what a port may have in front.
+  CHECK_EQ(authority.host.find_first_of("/?#@\\ %"), authority.host.npos);
+  CHECK(authority.host.find_first_not_of('.') != authority.host.npos);
+  // Put together again it is the same.
   const std::string again = authority.port ? absl::StrCat(authority.host, ":", *authority.port)
                                            : std::string(authority.host);
+  CHECK(again == input || absl::StrCat(again, ":") == input);
   Authority parsed_again;
   CHECK(!ParseAuthority(again, parsed_again));
   CHECK(parsed_again.host == authority.host);
