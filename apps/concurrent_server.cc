@@ -33,18 +33,21 @@ int main(int argc, char** argv) {
   if (apps::OnlyCheckOfFlags()) return apps::kExitSuccess;
   auto listeners = apps::ListenersOfFlags();
   if (!listeners.ok()) return apps::Complain(argv[0], listeners.status());
+  auto readiness = apps::ReadinessOfFlags(*listeners);
+  if (!readiness.ok()) return apps::Complain(argv[0], readiness.status());
   const auto command = server::ThisCommand(argc, argv);
   if (!command.ok()) return apps::Complain(argv[0], command.status());
 
   const auto running = server::Server::Create(*options, *std::move(listeners), **application,
                                               access_log->get(), *command);
   if (!running.ok()) return apps::Complain(argv[0], running.status());
-  const absl::Status served = (*running)->Run([&] {
-    apps::AnnounceReadiness((*running)->listeners(), apps::ReadinessOfFlags());
-  });
+  const absl::Status served =
+      (*running)->Run([&running, readiness = *std::move(readiness)]() mutable {
+        apps::AnnounceReadiness((*running)->listeners(), std::move(readiness));
+      });
   if (served.ok()) return apps::kExitSuccess;
   apps::Complain(argv[0], served);
-  return absl::IsFailedPrecondition(served)   ? apps::kExitApplication
+  return absl::IsFailedPrecondition(served)  ? apps::kExitApplication
          : absl::IsResourceExhausted(served) ? apps::kExitWorkers
                                              : apps::kExitFailure;
 }

@@ -1,8 +1,11 @@
 #include "forklift/apps/listeners.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -17,7 +20,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "forklift/http/server/upgrade.h"
 #include "forklift/net/address.h"
 #include "forklift/net/inherited_sockets.h"
@@ -52,6 +54,17 @@ absl::Status WritePortFile(const std::string& path, uint16_t port) {
   return absl::UnavailableError(absl::StrCat("--port-file=", path, " cannot be written"));
 }
 
+// Not printf, which would wait for a reader that stalls, as the server with it: a successor's
+// access log may have filled its pipe already.
+bool PrintAtOnce(std::string_view text) {
+  pollfd output = {.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  if (::poll(&output, 1, 0) == 0) {
+    errno = EAGAIN;
+    return false;
+  }
+  return ::write(STDOUT_FILENO, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
 }  // namespace
 
 absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::string>& bind,
@@ -73,23 +86,22 @@ absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::s
   return inheritance;
 }
 
-void AnnounceReadiness(const std::vector<net::Listener>& listeners,
-                       const ReadinessOptions& options) {
+void AnnounceReadiness(const std::vector<net::Listener>& listeners, ReadinessOptions options) {
+  std::string lines;
   for (const net::Listener& listener : listeners) {
     const net::Address& address = listener.local_address();
     const std::string where =
         address.family() == AF_UNIX ? address.ToString() : absl::StrCat("port ", address.port());
-    absl::PrintF("Serving HTTP on %s ...\n", where);
+    absl::StrAppend(&lines, "Serving HTTP on ", where, " ...\n");
   }
-  if (::fflush(stdout) != 0) PLOG(WARNING) << "cannot say on stdout that the server is ready";
+  if (!PrintAtOnce(lines)) PLOG(WARNING) << "cannot say on stdout that the server is ready";
   if (!options.port_file.empty()) {
     const absl::Status written =
         WritePortFile(options.port_file, listeners.front().local_address().port());
     if (!written.ok()) LOG(WARNING) << written.message();
   }
-  if (options.ready_fd) {
-    if (::write(*options.ready_fd, "\n", 1) != 1) PLOG(WARNING) << "--ready-fd";
-    ::close(*options.ready_fd);
+  if (options.ready_fd.valid() && ::write(options.ready_fd.get(), "\n", 1) != 1) {
+    PLOG(WARNING) << "--ready-fd";
   }
 }
 

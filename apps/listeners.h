@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "forklift/http/server/upgrade.h"
 #include "forklift/net/listener.h"
+#include "forklift/net/unique_fd.h"
 
 namespace forklift::apps {
 
@@ -28,14 +29,14 @@ absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::s
 
 // How to say that a server is ready.
 struct ReadinessOptions {
-  std::string port_file;        // gets the port of the first listener; empty: none
-  std::optional<int> ready_fd;  // gets a line end, and is closed
+  std::string port_file;   // gets the port of the first listener; empty: none
+  net::UniqueFd ready_fd;  // gets a line end, and is closed; where there is one
 };
 
 // Prints the article's line, "Serving HTTP on port 8888 ...", for whoever waits for it, for each
-// listener; of a Unix socket, its name. Warns in the log where one of the ways does not work.
-void AnnounceReadiness(const std::vector<net::Listener>& listeners,
-                       const ReadinessOptions& options);
+// listener; of a Unix socket, its name. Never waits for a reader. Warns in the log where one of the
+// ways does not work.
+void AnnounceReadiness(const std::vector<net::Listener>& listeners, ReadinessOptions options);
 
 }  // namespace forklift::apps
 

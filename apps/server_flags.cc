@@ -1,7 +1,9 @@
 #include "forklift/apps/server_flags.h"
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <memory>
 #include <optional>
@@ -19,6 +21,7 @@
 #include "forklift/http/server/access_log.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
+#include "forklift/net/unique_fd.h"
 
 ABSL_FLAG(std::vector<std::string>, bind, {"127.0.0.1:8888"},
           "list of IPV4:PORT, [IPV6]:PORT, unix:PATH, unix:@NAME or fd:N");
@@ -55,7 +58,8 @@ ABSL_FLAG(std::string, access_log_format, "combined", "common, combined or json"
 
 ABSL_FLAG(bool, check_config, false, "say whether the flags make sense, and exit");
 ABSL_FLAG(std::string, port_file, "", "file to write the port to, once ready");
-ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt, "descriptor to write a line end to, once ready");
+ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt,
+          "descriptor to write a line end to, once ready");
 
 namespace forklift::apps {
 
@@ -63,8 +67,9 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
   const std::string name = absl::GetFlag(FLAGS_model);
   const std::optional<http::server::Model> model = http::server::ParseModel(name);
   if (!model) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--model must be iterative, fork, prefork, thread or event, not '", absl::CHexEscape(name), "'"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--model must be iterative, fork, prefork, thread or event, not '",
+                     absl::CHexEscape(name), "'"));
   }
   const http::server::ServerOptions options = {
       .model = *model,
@@ -119,8 +124,19 @@ absl::StatusOr<http::server::Inheritance> ListenersOfFlags() {
                        {.backlog = absl::GetFlag(FLAGS_backlog)});
 }
 
-ReadinessOptions ReadinessOfFlags() {
-  return {.port_file = absl::GetFlag(FLAGS_port_file), .ready_fd = absl::GetFlag(FLAGS_ready_fd)};
+absl::StatusOr<ReadinessOptions> ReadinessOfFlags(const http::server::Inheritance& inheritance) {
+  ReadinessOptions options = {.port_file = absl::GetFlag(FLAGS_port_file), .ready_fd = {}};
+  const std::optional<int> ready_fd = absl::GetFlag(FLAGS_ready_fd);
+  const bool is_successor = inheritance.ready_pipe.valid();
+  if (!ready_fd || is_successor) return options;
+  // What this program has opened itself is CLOEXEC.
+  const int flags = *ready_fd > STDERR_FILENO ? ::fcntl(*ready_fd, F_GETFD) : -1;
+  if (flags < 0 || (flags & FD_CLOEXEC) != 0 || ::fcntl(*ready_fd, F_SETFD, FD_CLOEXEC) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--ready-fd=", *ready_fd, ": not a descriptor above 2 that is open"));
+  }
+  options.ready_fd = net::UniqueFd(*ready_fd);
+  return options;
 }
 
 }  // namespace forklift::apps

@@ -27,7 +27,9 @@ absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags();
 // Opens what --bind and --port say; errors as of OpenListeners.
 absl::StatusOr<http::server::Inheritance> ListenersOfFlags();
 
-ReadinessOptions ReadinessOfFlags();
+// Takes the descriptor of --ready-fd, whose number a successor has for something else. To be called
+// after ListenersOfFlags. kInvalidArgument where whoever started the program has not opened it.
+absl::StatusOr<ReadinessOptions> ReadinessOfFlags(const http::server::Inheritance& inheritance);
 
 }  // namespace forklift::apps
 

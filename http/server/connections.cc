@@ -121,6 +121,7 @@ void Connections::Finish() {
     if (idle) AttachExchange(*current);
     current->exchange->Finish();
     if (current->working) continue;
+    current->patience.Hurry(*current->exchange);
     current->exchange->SetReadable();
     Step(current);
   }

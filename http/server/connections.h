@@ -57,8 +57,9 @@ class Connections {
   // Serves a connection, which is non-blocking, from now on.
   void Add(net::UniqueFd connection, const net::Address& peer);
 
-  // Ends each connection with the response that is in progress, and idle ones at once, where they
-  // have sent nothing. Those added later have one request.
+  // Ends each connection with the response that is in progress, idle ones at once, where they have
+  // sent nothing, and new ones with their first request, which is to come soon. Those added later
+  // have one request.
   void Finish();
 
   // Ends all at once.

@@ -207,7 +207,7 @@ std::optional<Exchange::Wait> Exchange::ReceiveMore() {
       received_ += got.bytes;
       return std::nullopt;
     case net::IoOutcome::kNotReady:
-      if (between_requests && finishing_) stage_ = Stage::kClosing;
+      if (between_requests && finishing_ && requests_ > 0) stage_ = Stage::kClosing;
       return std::nullopt;
     case net::IoOutcome::kEnd:
       protocol_.EndOfInput();

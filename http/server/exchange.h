@@ -87,8 +87,9 @@ class Exchange {
   // Refuses the connection: 503 before its first request. To be followed by Advance.
   void RefuseBusy();
 
-  // The response at hand, or the next, is the connection's last; one without a request closes, once
-  // SetReadable and Advance have found none.
+  // The response at hand, or the next, is the connection's last; one that has had requests and has
+  // none now closes, once SetReadable and Advance have found none. The first of a new one may be on
+  // its way: whether it comes is for Patience.
   void Finish() { finishing_ = true; }
 
   // What a slow client is holding up.

@@ -13,6 +13,13 @@ namespace forklift::http::server {
 
 using Wait = Exchange::Wait;
 
+namespace {
+
+// A request follows its connection at once, unless its client waits for a processor.
+constexpr absl::Duration kFirstRequestAtStop = absl::Seconds(1);
+
+}  // namespace
+
 Patience::Kind Patience::KindOf(Wait wait, const Exchange& exchange) {
   switch (wait) {
     case Wait::kIdle:
@@ -55,6 +62,11 @@ void Patience::Update(const Timeouts& timeouts, Wait wait, const Exchange& excha
       ExpectProgress(begins, timeouts.write, timeouts.min_rate, exchange.sent());
       break;
   }
+}
+
+void Patience::Hurry(const Exchange& exchange) {
+  if (exchange.requests() > 0 || exchange.received() > 0) return;
+  deadline_ = std::min(deadline_, net::Deadline::After(kFirstRequestAtStop));
 }
 
 void Patience::ExpectProgress(bool begins, absl::Duration timeout, double min_rate,

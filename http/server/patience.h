@@ -27,6 +27,9 @@ class Patience {
   // To call after each Advance of a connection, with what it waits for now.
   void Update(const Timeouts& timeouts, Exchange::Wait wait, const Exchange& exchange);
 
+  // The server stops: a client that has connected, and said nothing yet, has little more time.
+  void Hurry(const Exchange& exchange);
+
   // When the client's time is up; infinite while it keeps nobody waiting.
   net::Deadline deadline() const { return deadline_; }
 

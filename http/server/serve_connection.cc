@@ -74,6 +74,7 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
     const bool moves = ready > 0 && client.revents != 0;
     if (stopped) {
       exchange.Finish();
+      patience.Hurry(exchange);
       stop.fd = -1;
     }
     if (moves || stopped) exchange.SetReadable();

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/log/log.h"
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
@@ -24,6 +24,7 @@
 #include "forklift/http/server/worker.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
+#include "forklift/net/posix_error.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/notify.h"
 #include "forklift/proc/supervisor.h"
@@ -96,13 +97,14 @@ Server::Server(const ServerOptions& options, Inheritance inheritance, Handler& h
 proc::Supervisor::WorkerBody Server::Body() {
   return [this](proc::WorkerContext& context) {
     self_pipe_.reset();
+    on_ready_ = nullptr;
     successor_.reset();  // in a child that inherited it, that does nothing to the process
     ready_pipe_.reset();
     return RunWorker(context, options_, handler_, access_log_, std::move(listeners_));
   };
 }
 
-absl::Status Server::Run(std::function<void()> on_ready) {
+absl::Status Server::Run(absl::AnyInvocable<void()> on_ready) {
   on_ready_ = std::move(on_ready);
   LOG(INFO) << "process " << ::getpid() << ": " << Summary(options_);
   while (true) {
@@ -130,7 +132,9 @@ void Server::WaitForEvents() {
   // What became ready is not looked at: every step of the loop finds out without blocking.
   if (::poll(poll_entries_.data(), poll_entries_.size(), deadline.PollTimeout()) < 0 &&
       errno != EINTR) {
-    PLOG_EVERY_N_SEC(ERROR, 1) << "poll";
+    // Not PLOG_EVERY_N_SEC, which looks at the clock before it looks at errno.
+    const absl::Status error = net::PosixError(errno, "poll");
+    LOG_EVERY_N_SEC(ERROR, 1) << error.message();
     ::poll(nullptr, 0, 100);  // too little memory: it may be better in a moment
   }
 }
@@ -195,7 +199,8 @@ void Server::ReopenLog() {
 }
 
 void Server::SetWorkers(size_t workers) {
-  workers_ = std::clamp(workers, size_t{1}, kMaxWorkers);
+  const size_t most = options_.model == Model::kIterative ? 1 : kMaxWorkers;
+  workers_ = std::clamp(workers, size_t{1}, most);
   LOG(INFO) << "workers: " << workers_;
   supervisor_->SetWorkers(workers_);
 }

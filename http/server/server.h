@@ -24,11 +24,11 @@
 #include <poll.h>
 #include <stddef.h>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/http/server/access_log.h"
@@ -59,10 +59,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Serves until it is told to stop, and all has finished. `on_ready` is called once, when all
-  // workers are ready. OK after a stop; kFailedPrecondition where the application does not start
+  // workers are ready, and then destroyed with what it holds, as it is in each worker. OK after a stop; kFailedPrecondition where the application does not start
   // (Handler::Start), kResourceExhausted where workers keep failing at their start. No worker is
   // left. To be called once.
-  absl::Status Run(std::function<void()> on_ready);
+  absl::Status Run(absl::AnyInvocable<void()> on_ready);
 
   const std::vector<net::Listener>& listeners() const { return listeners_; }
 
@@ -97,7 +97,7 @@ class Server {
   std::unique_ptr<proc::Supervisor> supervisor_;
   size_t workers_;
 
-  std::function<void()> on_ready_;        // until it was called
+  absl::AnyInvocable<void()> on_ready_;   // until it was called
   std::unique_ptr<Successor> successor_;  // while one is starting
   net::Deadline successor_until_ = net::Deadline::Infinite();
   net::Deadline watchdog_due_ = net::Deadline::Infinite();

@@ -45,7 +45,8 @@ class ServingModel {
   // Takes over a connection: serves it, or begins to.
   virtual AfterServe Serve(net::Accepted accepted) = 0;
 
-  // Ends each connection with the response in progress, and idle ones at once.
+  // Ends each connection with the response in progress, idle ones at once, and new ones with their
+  // first request.
   virtual void Finish() = 0;
 
   // Ends all without that.

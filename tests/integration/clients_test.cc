@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "forklift/net/unique_fd.h"
+#include "forklift/tests/integration/model_test.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_client.h"
 #include "forklift/tests/support/test_process.h"
@@ -16,21 +17,25 @@
 namespace forklift::tests {
 namespace {
 
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-TEST(ClientsTest, CurlAsInTheArticle) {
+using ClientsTest = ModelTest;
+INSTANTIATE_TEST_SUITE_P(Models, ClientsTest, AllModels(), NameOfModel);
+
+TEST_P(ClientsTest, CurlAsInTheArticle) {
   if (!HaveProgram("curl")) GTEST_SKIP() << "curl is not installed";
-  const RunningServer server;
+  const RunningServer server({ModelFlag()});
   const Finished curl = RunProgram({"curl", "-sS", server.Url("/hello")});
   EXPECT_TRUE(curl.status.success()) << curl.error;
   EXPECT_EQ(curl.output, "Hello, World!\n");
 }
 
-TEST(ClientsTest, CurlHeadAndUpload) {
+TEST_P(ClientsTest, CurlHeadAndUpload) {
   if (!HaveProgram("curl")) GTEST_SKIP() << "curl is not installed";
-  const RunningServer server;
+  const RunningServer server({ModelFlag()});
   const Finished head = RunProgram({"curl", "-sSI", server.Url("/")});
   EXPECT_TRUE(head.status.success()) << head.error;
   EXPECT_THAT(head.output, StartsWith("HTTP/1.1 200 OK\r\n"));
@@ -41,9 +46,19 @@ TEST(ClientsTest, CurlHeadAndUpload) {
   EXPECT_EQ(upload.output, "Hello, World!\n");
 }
 
-TEST(ClientsTest, PythonsHttpClient) {
+TEST_P(ClientsTest, CurlUsesAConnectionOn) {
+  if (!HaveProgram("curl")) GTEST_SKIP() << "curl is not installed";
+  const RunningServer server({ModelFlag()});
+  const Finished curl = RunProgram(
+      {"curl", "-sSv", server.Url("/"), server.Url("/2"), "--next", "-sSv", server.Url("/3")});
+  EXPECT_TRUE(curl.status.success()) << curl.error;
+  EXPECT_EQ(curl.output, "Hello, World!\nHello, World!\nHello, World!\n");
+  EXPECT_THAT(curl.error, HasSubstr("Re-using existing connection"));
+}
+
+TEST_P(ClientsTest, PythonsHttpClient) {
   if (!HaveProgram("python3")) GTEST_SKIP() << "python3 is not installed";
-  const RunningServer server;
+  const RunningServer server({ModelFlag()});
   const char* script = ::getenv("HTTP_CLIENT_PY");
   ASSERT_NE(script, nullptr);
   const Finished python = RunProgram({"python3", script, absl::StrCat(server.address().port())});
@@ -51,29 +66,30 @@ TEST(ClientsTest, PythonsHttpClient) {
   EXPECT_EQ(python.output,
             "GET 200 OK 'Hello, World!\\n'\n"
             "HEAD 200 OK ''\n"
-            "POST 200 OK 'Hello, World!\\n'\n");
+            "POST 200 OK 'Hello, World!\\n'\n"
+            "GET 200 OK 'Hello, World!\\n'\n");
 }
 
-// client3.py's request: every line ends in a bare LF.
-TEST(ClientsTest, TheArticlesOwnClient) {
-  const RunningServer server;
-  const std::string answer =
-      Exchange(server.address(), "GET /hello HTTP/1.1\nHost: localhost:8888\n\n");
-  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
-  EXPECT_THAT(answer, EndsWith(kGreeting));
+// client3.py's request: every line ends in a bare LF. It closes without waiting for the answer.
+TEST_P(ClientsTest, TheArticlesOwnClient) {
+  const RunningServer server({ModelFlag()});
+  const net::UniqueFd client = Connect(server.address());
+  ASSERT_TRUE(Send(client, "GET /hello HTTP/1.1\nHost: localhost:8888\n\n"));
+  EXPECT_THAT(ReceiveUntil(client, kGreeting),
+              AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), EndsWith(kGreeting)));
 }
 
 // The article's snippet sends "test" and waits; nothing in it ends a request, so it is told at its
 // end.
-TEST(ClientsTest, TheArticlesSnippet) {
-  const RunningServer server;
+TEST_P(ClientsTest, TheArticlesSnippet) {
+  const RunningServer server({ModelFlag()});
   const net::UniqueFd client = Connect(server.address());
   ASSERT_TRUE(Send(client, "test"));
   CloseSending(client);
   EXPECT_THAT(ReceiveAll(client), StartsWith("HTTP/1.1 400 "));
 }
 
-TEST(ClientsTest, ABrowsersHeadInOneByteSegments) {
+TEST_P(ClientsTest, ABrowsersHeadInOneByteSegments) {
   constexpr std::string_view kHead =
       "GET /hello HTTP/1.1\r\n"
       "Host: localhost:8888\r\n"
@@ -92,10 +108,10 @@ TEST(ClientsTest, ABrowsersHeadInOneByteSegments) {
       "Accept-Encoding: gzip, deflate, br, zstd\r\n"
       "Accept-Language: en-GB,en;q=0.9\r\n"
       "\r\n";
-  const RunningServer server;
+  const RunningServer server({ModelFlag()});
   const net::UniqueFd client = Connect(server.address());
   for (size_t i = 0; i < kHead.size(); ++i) ASSERT_TRUE(Send(client, kHead.substr(i, 1)));
-  EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
+  EXPECT_THAT(ReceiveUntil(client, kGreeting), EndsWith(kGreeting));
 }
 
 }  // namespace

@@ -1,22 +1,24 @@
-"""Asks a server with Python's own client: GET, HEAD and POST on one port. Usage: http_client.py PORT"""
+"""Asks a server with Python's own client: GET, HEAD and POST on one connection. Usage: http_client.py PORT"""
 
 import http.client
 import sys
 
 
-def ask(port, method, body=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    connection.request(method, "/hello", body=body)
+def ask(connection, method, headers={}, body=None):
+    connection.request(method, "/hello", body=body, headers=headers)
     response = connection.getresponse()
     text = response.read().decode()
-    connection.close()
     assert response.version == 11, response.version
-    assert response.getheader("Connection") == "close", response.getheaders()
     assert response.getheader("Content-Length") == "14", response.getheaders()
     print(method, response.status, response.reason, repr(text))
+    return response
 
 
-port = int(sys.argv[1])
-ask(port, "GET")
-ask(port, "HEAD")
-ask(port, "POST", body="x" * 20000)
+connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=30)
+ask(connection, "GET")
+socket = connection.sock
+ask(connection, "HEAD")
+ask(connection, "POST", body="x" * 20000)
+assert connection.sock is socket, "it did not stay open"
+last = ask(connection, "GET", headers={"Connection": "close"})
+assert last.getheader("Connection") == "close", last.getheaders()

@@ -5,11 +5,13 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/numbers.h"
@@ -57,6 +59,11 @@ std::set<int> OpenDescriptors(pid_t pid) {
   return std::set<int>(numbers.begin(), numbers.end());
 }
 
+std::string DescriptorTarget(pid_t pid, int fd) {
+  std::error_code none;
+  return std::filesystem::read_symlink(absl::StrCat("/proc/", pid, "/fd/", fd), none);
+}
+
 std::vector<pid_t> Children(pid_t pid) {
   std::vector<pid_t> children;
   for (pid_t candidate : NumbersIn("/proc")) {
@@ -66,6 +73,11 @@ std::vector<pid_t> Children(pid_t pid) {
 }
 
 char ProcessState(pid_t pid) { return ReadStat(pid).state; }
+
+bool HasEnded(pid_t pid) {
+  const char state = ProcessState(pid);
+  return state == '\0' || state == 'Z' || state == 'X';
+}
 
 bool CatchesSignal(pid_t pid, int signal) {
   std::ifstream file(absl::StrCat("/proc/", pid, "/status"));

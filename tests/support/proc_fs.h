@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <set>
+#include <string>
 #include <vector>
 
 namespace forklift::tests {
@@ -12,11 +13,18 @@ namespace forklift::tests {
 // The descriptors that `pid` has open.
 std::set<int> OpenDescriptors(pid_t pid);
 
+// What is behind one of them, as ls -l shows it: "/dev/null", "socket:[12345]", ...; empty where it
+// is not open.
+std::string DescriptorTarget(pid_t pid, int fd);
+
 // The children of `pid`, zombies among them.
 std::vector<pid_t> Children(pid_t pid);
 
 // The letter of ps: 'R', 'S', 'Z' for a zombie, ...; '\0' where there is no such process.
 char ProcessState(pid_t pid);
+
+// Whether it runs no more: it is gone, or a zombie.
+bool HasEnded(pid_t pid);
 
 // Whether `pid` has a handler for the signal.
 bool CatchesSignal(pid_t pid, int signal);

@@ -1,8 +1,10 @@
 #include "forklift/tests/support/running_server.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/types.h>
 
 #include <string>
 #include <string_view>
@@ -14,6 +16,7 @@
 #include "absl/strings/strip.h"
 #include "forklift/net/address.h"
 #include "forklift/net/unique_fd.h"
+#include "forklift/proc/exit_status.h"
 #include "forklift/tests/support/eventually.h"
 #include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/test_client.h"
@@ -68,8 +71,22 @@ std::vector<std::string> RunningServer::GetAtOnce(size_t count) const {
   return answers;
 }
 
-bool RunningServer::HasNoChildren() {
-  return Eventually([&] { return Children(process_.pid()).empty(); });
+std::vector<pid_t> RunningServer::Connections() const {
+  std::vector<pid_t> connections;
+  for (const pid_t worker : Workers()) {
+    const std::vector<pid_t> children = Children(worker);
+    connections.insert(connections.end(), children.begin(), children.end());
+  }
+  return connections;
+}
+
+bool RunningServer::HasNoConnections() const {
+  return Eventually([&] { return Connections().empty(); });
+}
+
+int RunningServer::Stop() {
+  process_.Signal(SIGTERM);
+  return process_.Wait().code();
 }
 
 }  // namespace forklift::tests

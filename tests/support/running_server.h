@@ -6,18 +6,24 @@
 #define FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "forklift/net/address.h"
+#include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/test_process.h"
 
 namespace forklift::tests {
 
-// A request, and what the answer to it ends with.
-inline constexpr std::string_view kRequest = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
+// A request that is the only one of its connection, one that is not, and what the answer to either
+// ends with.
+inline constexpr std::string_view kRequest =
+    "GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+inline constexpr std::string_view kKeepAliveRequest =
+    "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
 inline constexpr std::string_view kGreeting = "\r\n\r\nHello, World!\n";
 
 // The path of the server's binary.
@@ -39,8 +45,18 @@ class RunningServer {
   // sends "GET /hello" on each, and returns the answers.
   std::vector<std::string> GetAtOnce(size_t count) const;
 
-  // Whether it has no child left, running or zombie; waits for those that are about to go.
-  bool HasNoChildren();
+  // The worker processes, zombies among them.
+  std::vector<pid_t> Workers() const { return Children(process_.pid()); }
+
+  // The children of its workers, zombies among them: in the fork model, one for each connection.
+  std::vector<pid_t> Connections() const;
+
+  // Whether its workers have no child left, running or zombie; waits for those that are about to
+  // go.
+  bool HasNoConnections() const;
+
+  // Tells it to stop, and is its exit code; -1 where a signal ended it, or nothing did.
+  int Stop();
 
  private:
   TestProcess process_;

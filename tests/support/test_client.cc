@@ -2,12 +2,15 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "absl/log/check.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
@@ -17,32 +20,14 @@
 #include "forklift/net/unique_fd.h"
 
 namespace forklift::tests {
+namespace {
 
-net::UniqueFd Connect(const net::Address& address) {
-  net::UniqueFd socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
-  PCHECK(socket.valid()) << "socket";
-  PCHECK(::connect(socket.get(), address.native(), address.native_size()) == 0)
-      << "connect " << address;
-  if (address.family() != AF_UNIX) {
-    // Each Send is a segment of its own.
-    const int on = 1;
-    PCHECK(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
-  }
-  return socket;
-}
-
-bool Send(const net::UniqueFd& socket, std::string_view bytes) {
-  return net::SendAll(socket.get(), {bytes}, net::Deadline::After(kPatience)).outcome ==
-         net::IoOutcome::kOk;
-}
-
-void CloseSending(const net::UniqueFd& socket) { ::shutdown(socket.get(), SHUT_WR); }
-
-std::string ReceiveAll(const net::UniqueFd& socket, absl::Duration timeout) {
+std::string Receive(const net::UniqueFd& socket, absl::FunctionRef<bool(const std::string&)> is_all,
+                    absl::Duration timeout) {
   const net::Deadline deadline = net::Deadline::After(timeout);
   std::string received;
   char buffer[4096];
-  while (true) {
+  while (!is_all(received)) {
     const net::IoResult got = net::Receive(socket.get(), absl::MakeSpan(buffer), deadline);
     switch (got.outcome) {
       case net::IoOutcome::kOk:
@@ -59,6 +44,50 @@ std::string ReceiveAll(const net::UniqueFd& socket, absl::Duration timeout) {
         return absl::StrCat(received, "<", got.error.message(), ">");
     }
   }
+  return received;
+}
+
+}  // namespace
+
+net::UniqueFd TryConnect(const net::Address& address) {
+  net::UniqueFd socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  PCHECK(socket.valid()) << "socket";
+  if (::connect(socket.get(), address.native(), address.native_size()) != 0) return {};
+  if (address.family() != AF_UNIX) {
+    // Each Send is a segment of its own.
+    const int on = 1;
+    PCHECK(::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0);
+  }
+  return socket;
+}
+
+net::UniqueFd Connect(const net::Address& address) {
+  net::UniqueFd socket = TryConnect(address);
+  PCHECK(socket.valid()) << "connect " << address;
+  return socket;
+}
+
+bool Send(const net::UniqueFd& socket, std::string_view bytes) {
+  return net::SendAll(socket.get(), {bytes}, net::Deadline::After(kPatience)).outcome ==
+         net::IoOutcome::kOk;
+}
+
+void CloseSending(const net::UniqueFd& socket) { ::shutdown(socket.get(), SHUT_WR); }
+
+std::string ReceiveAll(const net::UniqueFd& socket, absl::Duration timeout) {
+  return Receive(
+      socket, [](const std::string&) { return false; }, timeout);
+}
+
+std::string ReceiveUntil(const net::UniqueFd& socket, std::string_view end,
+                         absl::Duration timeout) {
+  return Receive(
+      socket, [&](const std::string& received) { return absl::EndsWith(received, end); }, timeout);
+}
+
+bool IsReadable(const net::UniqueFd& socket) {
+  pollfd entry = {.fd = socket.get(), .events = POLLIN, .revents = 0};
+  return ::poll(&entry, 1, 0) > 0;
 }
 
 std::string Exchange(const net::Address& address, std::string_view request) {

@@ -14,7 +14,10 @@
 
 namespace forklift::tests {
 
-// A connected socket. Dies where the connection is refused.
+// A connected socket; invalid where the connection is refused.
+net::UniqueFd TryConnect(const net::Address& address);
+
+// The same, but dies where it is refused.
 net::UniqueFd Connect(const net::Address& address);
 
 // Sends all of `bytes`; false where the peer has closed.
@@ -26,6 +29,14 @@ void CloseSending(const net::UniqueFd& socket);
 // All that the peer sends, up to its end, a reset, or the time. Appends "<reset>" or "<timeout>" in
 // those two cases.
 std::string ReceiveAll(const net::UniqueFd& socket, absl::Duration timeout = kPatience);
+
+// What the peer sends up to `end`, for an answer on a connection that stays open; all that comes,
+// as ReceiveAll, where that does not.
+std::string ReceiveUntil(const net::UniqueFd& socket, std::string_view end,
+                         absl::Duration timeout = kPatience);
+
+// Whether the peer has sent something or closed, which nobody has received yet.
+bool IsReadable(const net::UniqueFd& socket);
 
 // Connects, sends and receives all.
 std::string Exchange(const net::Address& address, std::string_view request);

@@ -209,6 +209,14 @@ TEST_F(ExchangeTest, FinishClosesAnIdleConnection) {
   EXPECT_EQ(transport_.TakeOutput(), "");
 }
 
+TEST_F(ExchangeTest, FinishWaitsForTheFirstRequest) {
+  exchange_.Finish();
+  exchange_.SetReadable();
+  EXPECT_EQ(Run(), Wait::kIdle);
+  Send(kGet);
+  EXPECT_THAT(transport_.TakeOutput(), HasSubstr("Connection: close\r\n"));
+}
+
 TEST_F(ExchangeTest, ABusyServerSaysSo) {
   exchange_.RefuseBusy();
   EXPECT_EQ(Run(), Wait::kLingeringClose);

@@ -1,0 +1,59 @@
+// LoadClient keeps a server busy from threads of its own, and counts what does not succeed: no
+// request may fail while the server reloads or upgrades.
+//
+// Half of its threads open a connection for each request; the others use connections on, as long as
+// those last. A server may close an idle connection at any time: a request that meets that, and is
+// the first to get no byte of an answer on a connection that has had one, is sent again on another
+// connection (RFC 9112 section 9.3.1). All else is a failure.
+//
+// Start it once all processes of the test are started: it has threads.
+#ifndef FORKLIFT_TESTS_SUPPORT_LOAD_CLIENT_H_
+#define FORKLIFT_TESTS_SUPPORT_LOAD_CLIENT_H_
+
+#include <stddef.h>
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "forklift/net/address.h"
+
+namespace forklift::tests {
+
+class LoadClient {
+ public:
+  explicit LoadClient(const net::Address& address);
+  ~LoadClient() { Stop(); }
+
+  LoadClient(const LoadClient&) = delete;
+  LoadClient& operator=(const LoadClient&) = delete;
+
+  // Waits until both kinds of threads have had `count` more answers each; false where that takes
+  // too long.
+  bool HasAnswers(size_t count) const;
+
+  // What clients got in place of an answer, so far.
+  std::vector<std::string> Failures() const;
+
+  void Stop();
+
+ private:
+  void UseOneConnectionARequest();
+  void UseConnectionsOn();
+  void Fail(std::string what);
+
+  const net::Address address_;
+  std::atomic<bool> stopping_ = false;
+  std::atomic<size_t> answers_once_ = 0;  // by connections with one request
+  std::atomic<size_t> answers_kept_ = 0;  // by the others
+  mutable absl::Mutex mutex_;
+  std::vector<std::string> failures_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::thread> threads_;  // last, as they use the rest
+};
+
+}  // namespace forklift::tests
+
+#endif  // FORKLIFT_TESTS_SUPPORT_LOAD_CLIENT_H_
