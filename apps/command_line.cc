@@ -72,8 +72,8 @@ absl::Status SetValue(absl::CommandLineFlag& flag, std::string_view source,
 // hosts of web applications set.
 absl::Status SetFromEnvironment(const FlagMap& flags) {
   for (const auto& [name, flag] : flags) {
-    std::string variable = absl::StrCat(
-        "FORKLIFT_", absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}})));
+    std::string variable =
+        absl::StrCat("FORKLIFT_", absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}})));
     const char* value = ::getenv(variable.c_str());
     if (value == nullptr && (name == "port" || name == "workers")) {
       variable = name == "port" ? "PORT" : "WEB_CONCURRENCY";

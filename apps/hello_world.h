@@ -12,8 +12,7 @@ namespace forklift::apps {
 
 class HelloWorld final : public http::server::Handler {
  public:
-  void Handle(const http::server::Request& /*request*/,
-              http::server::Response& response) override {
+  void Handle(const http::server::Request& /*request*/, http::server::Response& response) override {
     CHECK(response.headers.Add(http::HeaderName::kContentType, "text/plain; charset=utf-8"));
     response.content = http::server::SharedBytes{"Hello, World!\n"};
   }

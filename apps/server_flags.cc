@@ -31,7 +31,8 @@ ABSL_FLAG(size_t, workers, 0, "processes that accept; 0: one for each CPU in pre
 ABSL_FLAG(size_t, threads, 4, "that run handlers, of each worker in the thread model");
 ABSL_FLAG(int, backlog, 1024, "connections that may wait to be accepted");
 ABSL_FLAG(size_t, max_connections, 1024, "served at once; further clients are told 503");
-ABSL_FLAG(size_t, max_connections_per_ip, 0, "of one IPv4 address or IPv6 /64, in each worker; 0: no limit");
+ABSL_FLAG(size_t, max_connections_per_ip, 0,
+          "of one IPv4 address or IPv6 /64, in each worker; 0: no limit");
 
 ABSL_FLAG(absl::Duration, header_timeout, absl::Seconds(10), "for a request's head to arrive");
 ABSL_FLAG(absl::Duration, body_timeout, absl::Seconds(30), "for more of a request's body");

@@ -50,8 +50,8 @@ class Connections {
   Connections(const Connections&) = delete;
   Connections& operator=(const Connections&) = delete;
 
-  // Has handlers run in `pool` rather than in the loop's thread; it must end before this object, and
-  // after the loop has run for the last time.
+  // Has handlers run in `pool` rather than in the loop's thread; it must end before this object,
+  // and after the loop has run for the last time.
   void WorkIn(HandlerPool& pool) { pool_ = &pool; }
 
   // Serves a connection, which is non-blocking, from now on.

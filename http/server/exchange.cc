@@ -313,8 +313,9 @@ void Exchange::Respond() {
   FillRecord();
   const std::string_view date = context_.clock->date();
   if (!sender_.Begin(protocol_, response_, date)) {
-    LOG_EVERY_N_SEC(ERROR, 1) << "the handler's response has no final status, or fields that cannot "
-                                 "be sent; answering 500";
+    LOG_EVERY_N_SEC(ERROR, 1)
+        << "the handler's response has no final status, or fields that cannot "
+           "be sent; answering 500";
     response_.SetError(StatusCode::kInternalServerError, "no valid response");
     CHECK(sender_.Begin(protocol_, response_, date));
   }
@@ -353,7 +354,8 @@ void Exchange::BeginRecord() {
   record_ = {.client = client_, .start = absl::Now()};
 }
 
-// While the request can be looked at: the protocol goes on to the next as soon as it has its answer.
+// While the request can be looked at: the protocol goes on to the next as soon as it has its
+// answer.
 void Exchange::FillRecord() {
   if (context_.access_log == nullptr) return;
   const RequestHead& head = protocol_.request().head;

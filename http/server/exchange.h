@@ -54,11 +54,11 @@ struct ExchangeContext {
 class Exchange {
  public:
   enum class Wait {
-    kIdle,            // for the next request, nothing of which is here: the exchange may be detached
-    kInput,           // until the transport has more to read
-    kOutput,          // until it takes more
-    kWork,            // for a call of Work
-    kClose,           // the connection is done with
+    kIdle,    // for the next request, nothing of which is here: the exchange may be detached
+    kInput,   // until the transport has more to read
+    kOutput,  // until it takes more
+    kWork,    // for a call of Work
+    kClose,   // the connection is done with
     kLingeringClose,  // likewise, so that the answer reaches a client that is still sending
   };
 
@@ -70,8 +70,8 @@ class Exchange {
   // outlive its time here.
   void Attach(Transport& transport, const net::Address& client, size_t requests);
 
-  // The transport has something to read, or may have: the next Advance tries, once, so that a client
-  // that sends without end leaves time for others. Attach implies it.
+  // The transport has something to read, or may have: the next Advance tries, once, so that a
+  // client that sends without end leaves time for others. Attach implies it.
   void SetReadable() { readable_ = true; }
 
   // Does what can be done without waiting or working.

@@ -43,15 +43,15 @@ absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& s
   absl::StatusOr<std::unique_ptr<signals::SelfPipe>> self_pipe =
       signals::SelfPipe::Create({SIGCHLD});
   if (!self_pipe.ok()) return self_pipe.status();
-  auto model =
-      absl::WrapUnique(new ForkModel(setup, std::move(in_child), *std::move(self_pipe)));
-  absl::StatusOr<net::Registration> reaping = setup.loop.Watch(
-      model->self_pipe_->fd(), net::Interest::kRead,
-      [model = model.get()](net::Readiness) {
-        if (model->self_pipe_->Drain().empty() || model->reaper_.ReapAll() == 0) return;
-        model->setup_.on_change();
-      },
-      {.urgent = true});
+  auto model = absl::WrapUnique(new ForkModel(setup, std::move(in_child), *std::move(self_pipe)));
+  absl::StatusOr<net::Registration> reaping =
+      setup.loop.Watch(model->self_pipe_->fd(), net::Interest::kRead,
+                       [model = model.get()](net::Readiness) {
+                         if (model->self_pipe_->Drain().empty() || model->reaper_.ReapAll() == 0)
+                           return;
+                         model->setup_.on_change();
+                       },
+                       {.urgent = true});
   if (!reaping.ok()) return reaping.status();
   model->reaping_ = *std::move(reaping);
   return model;
@@ -118,11 +118,10 @@ int ForkModel::ServeInChild(net::Accepted accepted) {
   in_child_();
   self_pipe_.reset();
   if (refused_->size() > 0) refused_.reset();
-  ServeConnection(std::move(accepted.connection), PeerOf(accepted), exchange_, setup_.clock,
-                  {.timeouts = setup_.options.timeouts,
-                   .stop_fd = setup_.stop_fd,
-                   .kill_slow_handler = true},
-                  [] {});
+  ServeConnection(
+      std::move(accepted.connection), PeerOf(accepted), exchange_, setup_.clock,
+      {.timeouts = setup_.options.timeouts, .stop_fd = setup_.stop_fd, .kill_slow_handler = true},
+      [] {});
   return 0;
 }
 

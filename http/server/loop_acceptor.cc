@@ -57,8 +57,8 @@ net::AfterAccept LoopAcceptor::TakeIn(net::Accepted accepted) {
 }
 
 void LoopAcceptor::Accept() {
-  const absl::Status accepted = acceptor_.Accept(
-      [this](net::Accepted connection) { return TakeIn(std::move(connection)); });
+  const absl::Status accepted =
+      acceptor_.Accept([this](net::Accepted connection) { return TakeIn(std::move(connection)); });
   if (!accepted.ok()) {
     LOG(ERROR) << accepted.message();
     Close();

@@ -79,8 +79,8 @@ void Patience::ExpectProgress(bool begins, absl::Duration timeout, double min_ra
   }
   moved_ = moved;
   const double so_far = static_cast<double>(moved - moved_at_begin_);
-  deadline_ = min_rate <= 0 ? idle
-                            : std::min(idle, rate_from_.Later(absl::Seconds(so_far / min_rate)));
+  deadline_ =
+      min_rate <= 0 ? idle : std::min(idle, rate_from_.Later(absl::Seconds(so_far / min_rate)));
 }
 
 }  // namespace forklift::http::server

@@ -91,8 +91,7 @@ bool ResponseSender::Begin(ServerConnection& protocol, Response& response, std::
 // A small file leaves with its head, by one call less. What goes wrong here, SendFile finds again.
 void ResponseSender::CopyFile() {
   const absl::Span<char> room = buffer_.Room(file_left_);
-  const ssize_t size =
-      ::pread(file_, room.data(), file_left_, static_cast<off_t>(file_offset_));
+  const ssize_t size = ::pread(file_, room.data(), file_left_, static_cast<off_t>(file_offset_));
   if (size != static_cast<ssize_t>(file_left_)) return;
   buffer_.Commit(file_left_);
   file_left_ = 0;
@@ -126,8 +125,8 @@ ResponseSender::State ResponseSender::SendBytes(Transport& transport) {
 }
 
 ResponseSender::State ResponseSender::SendFile(Transport& transport) {
-  const net::IoResult result =
-      transport.SendFile(file_, static_cast<off_t>(file_offset_), std::min(file_left_, kMaxFilePiece));
+  const net::IoResult result = transport.SendFile(file_, static_cast<off_t>(file_offset_),
+                                                  std::min(file_left_, kMaxFilePiece));
   sent_ += result.bytes;
   file_offset_ += result.bytes;
   file_left_ -= result.bytes;

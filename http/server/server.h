@@ -15,7 +15,8 @@
 //
 //   GreetingHandler handler;
 //   absl::StatusOr<std::unique_ptr<Server>> server =
-//       Server::Create({.model = Model::kEvent}, {.listeners = std::move(listeners)}, handler, nullptr);
+//       Server::Create({.model = Model::kEvent}, {.listeners = std::move(listeners)}, handler,
+//       nullptr);
 //   if (!server.ok()) return server.status();
 //   return (*server)->Run([] { absl::PrintF("ready\n"); });
 #ifndef FORKLIFT_HTTP_SERVER_SERVER_H_
@@ -59,9 +60,10 @@ class Server {
   Server& operator=(const Server&) = delete;
 
   // Serves until it is told to stop, and all has finished. `on_ready` is called once, when all
-  // workers are ready, and then destroyed with what it holds, as it is in each worker. OK after a stop; kFailedPrecondition where the application does not start
-  // (Handler::Start), kResourceExhausted where workers keep failing at their start. No worker is
-  // left. To be called once.
+  // workers are ready, and then destroyed with what it holds, as it is in each worker. OK after a
+  // stop; kFailedPrecondition where the application does not start (Handler::Start),
+  // kResourceExhausted where workers keep failing at their start. No worker is left. To be called
+  // once.
   absl::Status Run(absl::AnyInvocable<void()> on_ready);
 
   const std::vector<net::Listener>& listeners() const { return listeners_; }

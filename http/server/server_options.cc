@@ -98,16 +98,16 @@ std::string Summary(const ServerOptions& options) {
   std::string at_once = absl::StrCat(workers);  // requests
   if (options.model == Model::kFork) at_once = absl::StrCat(options.max_connections);
   if (options.model == Model::kThread) at_once = absl::StrCat(workers * options.threads);
-  return absl::StrCat(
-      "model ", ModelName(options.model), ", ", workers, workers == 1 ? " worker, " : " workers, ",
-      at_once, at_once == "1" ? " request at once; " : " requests at once; ",
-      options.max_connections, " connections; timeouts: header ",
-      absl::FormatDuration(options.timeouts.header), ", body ",
-      absl::FormatDuration(options.timeouts.body), ", write ",
-      absl::FormatDuration(options.timeouts.write), ", keep-alive ",
-      absl::FormatDuration(options.timeouts.keep_alive), ", request ",
-      absl::FormatDuration(options.timeouts.request), "; at most ", options.limits.head,
-      " bytes of head and ", options.limits.body, " of body");
+  return absl::StrCat("model ", ModelName(options.model), ", ", workers,
+                      workers == 1 ? " worker, " : " workers, ", at_once,
+                      at_once == "1" ? " request at once; " : " requests at once; ",
+                      options.max_connections, " connections; timeouts: header ",
+                      absl::FormatDuration(options.timeouts.header), ", body ",
+                      absl::FormatDuration(options.timeouts.body), ", write ",
+                      absl::FormatDuration(options.timeouts.write), ", keep-alive ",
+                      absl::FormatDuration(options.timeouts.keep_alive), ", request ",
+                      absl::FormatDuration(options.timeouts.request), "; at most ",
+                      options.limits.head, " bytes of head and ", options.limits.body, " of body");
 }
 
 }  // namespace forklift::http::server

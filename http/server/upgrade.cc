@@ -56,16 +56,14 @@ absl::StatusOr<std::unique_ptr<Successor>> Successor::Start(
   options.program = command.program;
   options.environment = {{kVariable, absl::StrCat(listeners.size())}};
   options.unset = {"WATCHDOG_PID"};  // which is this process's
-  options.descriptors = {
-      {kReadyPipe, proc::Redirection::Descriptor(pipe->write_end.get())}};
+  options.descriptors = {{kReadyPipe, proc::Redirection::Descriptor(pipe->write_end.get())}};
   int number = kFirstListener;
   for (const net::Listener& listener : listeners) {
     options.descriptors.emplace(number++, proc::Redirection::Descriptor(listener.fd()));
   }
   absl::StatusOr<proc::SpawnedProgram> program = proc::Spawn(options);
   if (!program.ok()) return program.status();
-  return absl::WrapUnique(
-      new Successor(std::move(program->child), std::move(pipe->read_end)));
+  return absl::WrapUnique(new Successor(std::move(program->child), std::move(pipe->read_end)));
 }
 
 Successor::Successor(proc::Child child, net::UniqueFd ready_pipe)

@@ -91,9 +91,8 @@ absl::Status Worker::Start(std::vector<net::Listener> listeners) {
   }
   if (options_.max_requests > 0) {
     absl::BitGen random;
-    retire_at_ = options_.max_requests +
-                 absl::Uniform<uint64_t>(absl::IntervalClosed, random, 0,
-                                         options_.max_requests_jitter);
+    retire_at_ = options_.max_requests + absl::Uniform<uint64_t>(absl::IntervalClosed, random, 0,
+                                                                 options_.max_requests_jitter);
   }
   return status;
 }
@@ -141,14 +140,16 @@ absl::Status Worker::WatchReopen() {
   absl::StatusOr<std::unique_ptr<signals::SelfPipe>> signal = signals::SelfPipe::Create({SIGUSR1});
   if (!signal.ok()) return signal.status();
   reopen_signal_ = *std::move(signal);
-  absl::StatusOr<net::Registration> registration = loop_->Watch(
-      reopen_signal_->fd(), net::Interest::kRead,
-      [this](net::Readiness) {
-        if (reopen_signal_->Drain().empty() || exchange_context_.access_log == nullptr) return;
-        const absl::Status reopened = exchange_context_.access_log->Reopen();
-        if (!reopened.ok()) LOG(ERROR) << reopened.message() << "; the old log goes on";
-      },
-      {.urgent = true});
+  absl::StatusOr<net::Registration> registration =
+      loop_->Watch(reopen_signal_->fd(), net::Interest::kRead,
+                   [this](net::Readiness) {
+                     if (reopen_signal_->Drain().empty() || exchange_context_.access_log == nullptr)
+                       return;
+                     const absl::Status reopened = exchange_context_.access_log->Reopen();
+                     if (!reopened.ok())
+                       LOG(ERROR) << reopened.message() << "; the old log goes on";
+                   },
+                   {.urgent = true});
   if (!registration.ok()) return registration.status();
   reopen_registration_ = *std::move(registration);
   return absl::OkStatus();

@@ -80,8 +80,7 @@ TEST_F(CommandLineTest, TheEnvironmentCountsWhereNoArgumentDoes) {
   ASSERT_EQ(::setenv("FORKLIFT_SOME_NUMBER", "many", 1), 0);
   const Parsed parsed = Parse({});
   EXPECT_EQ(parsed.exit_code, kExitUsage);
-  EXPECT_EQ(parsed.error,
-            "program: the environment's FORKLIFT_SOME_NUMBER cannot be 'many'\n");
+  EXPECT_EQ(parsed.error, "program: the environment's FORKLIFT_SOME_NUMBER cannot be 'many'\n");
   ASSERT_EQ(::unsetenv("FORKLIFT_SOME_NUMBER"), 0);
 }
 

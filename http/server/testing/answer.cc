@@ -28,8 +28,7 @@ std::string TestResponse::Field(std::string_view name) const {
   return std::string(headers.fields().Find(name).value_or(std::string_view()));
 }
 
-std::string AnswerBytes(Handler& handler, std::string_view requests,
-                        const AnswerOptions& options) {
+std::string AnswerBytes(Handler& handler, std::string_view requests, const AnswerOptions& options) {
   WorkerClock clock;
   clock.Set(options.now);
   Exchange exchange({.limits = options.limits, .handler = &handler, .clock = &clock});

@@ -49,7 +49,8 @@ struct AnswerOptions {
   Limits limits = {};
 };
 
-TestResponse Answer(Handler& handler, const TestRequest& request, const AnswerOptions& options = {});
+TestResponse Answer(Handler& handler, const TestRequest& request,
+                    const AnswerOptions& options = {});
 
 // The same in bytes: any number of requests, and all that comes back until the server closes or has
 // nothing more to read.

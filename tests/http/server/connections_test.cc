@@ -51,8 +51,8 @@ class ConnectionsTest : public ::testing::Test {
 
   // The client's end of a new connection.
   net::UniqueFd Connect(std::string_view client = "192.0.2.1:1") {
-    net::SocketPair pair = *net::CreateSocketPair(net::SocketPairType::kStream,
-                                                  net::BlockingMode::kNonBlocking);
+    net::SocketPair pair =
+        *net::CreateSocketPair(net::SocketPairType::kStream, net::BlockingMode::kNonBlocking);
     connections_->Add(std::move(pair.first), *net::Address::Parse(client));
     return std::move(pair.second);
   }

@@ -29,16 +29,16 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 using testing::MemoryTransport;
+using ::testing::StartsWith;
 using Wait = Exchange::Wait;
 
 constexpr std::string_view kGet = "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n";
 
 // Says what it was asked.
 void Echo(const Request& request, Response& response) {
-  response.content =
-      absl::StrCat(request.message.head.method, " ", request.message.head.target, " ", request.body);
+  response.content = absl::StrCat(request.message.head.method, " ", request.message.head.target,
+                                  " ", request.body);
 }
 
 class ExchangeTest : public ::testing::Test {
@@ -82,15 +82,17 @@ TEST_F(ExchangeTest, AnswersAndWaitsForTheNextRequest) {
 }
 
 TEST_F(ExchangeTest, EveryByteMayComeAlone) {
-  const std::string request = absl::StrCat("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
-                                           kGet);
+  const std::string request =
+      absl::StrCat("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", kGet);
   for (const char byte : request) Send(std::string_view(&byte, 1));
-  EXPECT_THAT(transport_.TakeOutput(), ::testing::AllOf(HasSubstr("POST /a hello"), EndsWith("GET /hello ")));
+  EXPECT_THAT(transport_.TakeOutput(),
+              ::testing::AllOf(HasSubstr("POST /a hello"), EndsWith("GET /hello ")));
 }
 
 TEST_F(ExchangeTest, PipelinedRequestsAreAnsweredInOrderAndTogether) {
   std::string requests;
-  for (int i = 0; i < 16; ++i) absl::StrAppend(&requests, "GET /", i, " HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (int i = 0; i < 16; ++i)
+    absl::StrAppend(&requests, "GET /", i, " HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(Send(requests), Wait::kIdle);
   const std::string output = transport_.TakeOutput();
   size_t at = 0;
@@ -115,7 +117,9 @@ TEST_F(ExchangeTest, ABodyInManyPiecesArrivesWhole) {
 }
 
 TEST_F(ExchangeTest, ChunksAreDecoded) {
-  Send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
+  Send(
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n");
   EXPECT_THAT(transport_.TakeOutput(), EndsWith("POST / abcde"));
 }
 
@@ -182,7 +186,8 @@ TEST_F(ExchangeTest, ASilentClientIsClosedAndASlowOneTold) {
 }
 
 TEST_F(ExchangeTest, NothingOfOneClientReachesTheNext) {
-  EXPECT_EQ(Send("POST /secret HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\npassword"), Wait::kInput);
+  EXPECT_EQ(Send("POST /secret HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\npassword"),
+            Wait::kInput);
   MemoryTransport other;
   exchange_.Attach(other, client_, 0);
   other.AddInput(kGet);
@@ -400,15 +405,17 @@ class ConsumedBodyTest : public ::testing::Test {
 };
 
 TEST_F(ConsumedBodyTest, GoesToTheConsumer) {
-  EXPECT_THAT(Answer("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"), EndsWith("taken"));
+  EXPECT_THAT(Answer("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello"),
+              EndsWith("taken"));
   EXPECT_EQ(handler_.taken, "hello");
   EXPECT_EQ(handler_.ended, 1);
 }
 
 TEST_F(ConsumedBodyTest, MayBeAnsweredEarly) {
   handler_.most = 1;
-  EXPECT_THAT(Answer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
-              EndsWith("taken"));
+  EXPECT_THAT(
+      Answer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"),
+      EndsWith("taken"));
 }
 
 TEST_F(ConsumedBodyTest, EndsWithoutFinishWhereItIsCutOff) {

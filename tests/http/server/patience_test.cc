@@ -53,9 +53,8 @@ class PatienceTest : public ::testing::Test {
                         .keep_alive = absl::Seconds(400),
                         .min_rate = 0};
   WorkerClock clock_;
-  FunctionHandler handler_{[this](const Request&, Response& response) {
-    response.content = std::string(size_, 'x');
-  }};
+  FunctionHandler handler_{
+      [this](const Request&, Response& response) { response.content = std::string(size_, 'x'); }};
   size_t size_ = 10;
   const net::Address client_ = net::Address::Ipv4Loopback(50000);
   MemoryTransport transport_;

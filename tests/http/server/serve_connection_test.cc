@@ -71,8 +71,7 @@ TEST_F(ServeConnectionTest, AStopEndsAnIdleConnection) {
 }
 
 TEST_F(ServeConnectionTest, SaysThatItIsAliveWhileItWaits) {
-  Serve({.timeouts = {.header = absl::Milliseconds(50)},
-         .beat_interval = absl::Milliseconds(5)});
+  Serve({.timeouts = {.header = absl::Milliseconds(50)}, .beat_interval = absl::Milliseconds(5)});
   EXPECT_GE(waits_, 2);
 }
 
@@ -82,12 +81,11 @@ TEST_F(ServeConnectionTest, AHandlerThatHangsIsKilled) {
   });
   Exchange exchange({.limits = {}, .handler = &hangs, .clock = &clock_});
   ASSERT_TRUE(tests::Send(client(), kGet));
-  EXPECT_EXIT(ServeConnection(std::move(pair_.first), net::Address::Ipv4Loopback(1), exchange,
-                              clock_,
-                              {.timeouts = {.request = absl::Milliseconds(20)},
-                               .kill_slow_handler = true},
-                              [] {}),
-              ::testing::KilledBySignal(SIGALRM), "");
+  EXPECT_EXIT(
+      ServeConnection(std::move(pair_.first), net::Address::Ipv4Loopback(1), exchange, clock_,
+                      {.timeouts = {.request = absl::Milliseconds(20)}, .kill_slow_handler = true},
+                      [] {}),
+      ::testing::KilledBySignal(SIGALRM), "");
 }
 
 }  // namespace
