@@ -23,6 +23,7 @@
 #include "forklift/http/entity_tag.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
+#include "forklift/http/headers.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/method.h"
 #include "forklift/http/multipart_ranges.h"
