@@ -212,7 +212,10 @@ TEST(IoErrorTest, WhatIsNoSocketFailsWithTheCallsName) {
   EXPECT_THAT(got.error.message(), testing::HasSubstr("(ENOTSOCK)"));
   const IoResult sent = SendAll(write_end.get(), {"x"}, Deadline::Infinite());
   EXPECT_EQ(sent.outcome, IoOutcome::kFailed);
-  EXPECT_THAT(sent.error.message(), testing::StartsWith("sendmsg "));
+  EXPECT_THAT(sent.error.message(), testing::StartsWith("send "));
+  const IoResult parts = SendAll(write_end.get(), {"x", "y"}, Deadline::Infinite());
+  EXPECT_EQ(parts.outcome, IoOutcome::kFailed);
+  EXPECT_THAT(parts.error.message(), testing::StartsWith("sendmsg "));
 }
 
 // Reads a bit more at each signal of a timer, so that the sender is interrupted and makes short
