@@ -84,11 +84,17 @@ size_t Gather(absl::Span<const std::string_view> parts, size_t skip, iovec* vect
 
 IoResult SendFrom(int socket, absl::Span<const std::string_view> parts, size_t skip,
                   MoreToCome more) {
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more == MoreToCome::kYes ? int{MSG_MORE} : 0);
+  if (parts.size() == 1) {  // the kernel then has no vector to copy in
+    const std::string_view part = parts[0].substr(skip);
+    const ssize_t count =
+        RetryOnEintr([&] { return ::send(socket, part.data(), part.size(), flags); });
+    return ResultOf(count, errno, "send", socket);
+  }
   iovec vectors[kMaxParts];
   msghdr message = {};
   message.msg_iov = vectors;
   message.msg_iovlen = Gather(parts, skip, vectors);
-  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more == MoreToCome::kYes ? int{MSG_MORE} : 0);
   const ssize_t count = RetryOnEintr([&] { return ::sendmsg(socket, &message, flags); });
   return ResultOf(count, errno, "sendmsg", socket);
 }

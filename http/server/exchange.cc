@@ -238,7 +238,7 @@ Request Exchange::RequestView(std::string_view body) const {
 
 void Exchange::OnRequest() {
   ++requests_;
-  start_ = context_.clock->now();
+  BeginRecord();
   if (protocol_.request().method == Method::kConnect) {
     protocol_.Refuse(kNoProxy);
     return;
@@ -301,7 +301,7 @@ void Exchange::TimeOut() {
 void Exchange::RefuseBusy() { protocol_.Refuse(kBusy); }
 
 void Exchange::RespondError() {
-  if (protocol_.request().head.size == 0) start_ = context_.clock->now();  // no request began
+  if (protocol_.request().head.size == 0) BeginRecord();  // no request began
   request_whole_ = false;
   const ParseError& error = protocol_.error();
   response_.SetError(error.status, error.reason);
@@ -310,7 +310,7 @@ void Exchange::RespondError() {
 
 void Exchange::Respond() {
   if (finishing_ || requests_ >= context_.limits.requests) protocol_.CloseAfterResponse();
-  BeginRecord();
+  FillRecord();
   const std::string_view date = context_.clock->date();
   if (!sender_.Begin(protocol_, response_, date)) {
     LOG_EVERY_N_SEC(ERROR, 1) << "the handler's response has no final status, or fields that cannot "
@@ -348,24 +348,27 @@ void Exchange::OnResponseSent(bool aborted) {
   stage_ = Stage::kReceiving;
 }
 
-// While the request can be looked at: the protocol goes on to the next as soon as it has its answer.
 void Exchange::BeginRecord() {
   if (context_.access_log == nullptr) return;
+  record_ = {.client = client_, .start = absl::Now()};
+}
+
+// While the request can be looked at: the protocol goes on to the next as soon as it has its answer.
+void Exchange::FillRecord() {
+  if (context_.access_log == nullptr) return;
   const RequestHead& head = protocol_.request().head;
-  record_ = {.client = client_,
-             .method = head.method,
-             .target = head.target,
-             .minor_version = head.minor_version,
-             .referer = head.fields.Find(HeaderName::kReferer).value_or(std::string_view()),
-             .user_agent = head.fields.Find(HeaderName::kUserAgent).value_or(std::string_view()),
-             .start = start_};
+  record_.method = head.method;
+  record_.target = head.target;
+  record_.minor_version = head.minor_version;
+  record_.referer = head.fields.Find(HeaderName::kReferer).value_or(std::string_view());
+  record_.user_agent = head.fields.Find(HeaderName::kUserAgent).value_or(std::string_view());
 }
 
 void Exchange::WriteRecord(bool aborted) {
   if (context_.access_log == nullptr) return;
   record_.status = response_.status;
   record_.content_bytes = sender_.content_sent();
-  record_.duration = absl::Now() - start_;
+  record_.duration = absl::Now() - record_.start;
   record_.aborted = aborted;
   context_.access_log->Write(record_);
 }

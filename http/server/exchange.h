@@ -29,7 +29,6 @@
 #include <string>
 #include <string_view>
 
-#include "absl/time/time.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/server/access_log.h"
 #include "forklift/http/server/access_record.h"
@@ -123,6 +122,7 @@ class Exchange {
   void EndRequest();
   std::nullopt_t Abort();
   void BeginRecord();
+  void FillRecord();
   void WriteRecord(bool aborted);
   Request RequestView(std::string_view body) const;
 
@@ -152,7 +152,6 @@ class Exchange {
   bool in_body_input_ = false;
 
   // The request's.
-  absl::Time start_;
   std::unique_ptr<BodyConsumer> consumer_;
   AccessRecord record_;
   std::string body_;        // without `piece_`

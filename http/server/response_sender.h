@@ -1,5 +1,5 @@
 // ResponseSender sends responses over a transport that takes bytes when it can: heads and small
-// contents together in one segment, large ones without copying them, files by sendfile(2).
+// contents together in one segment, large ones without copying them, large files by sendfile(2).
 //
 // Responses that follow each other may gather in it before they are sent, as those to pipelined
 // requests do. Owns the bytes that are pending, not the response: that must stand still from Begin
@@ -59,6 +59,7 @@ class ResponseSender {
   void Reset();
 
  private:
+  void CopyFile();
   State SendBytes(Transport& transport);
   State SendFile(Transport& transport);
 
