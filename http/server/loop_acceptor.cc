@@ -60,8 +60,9 @@ void LoopAcceptor::Accept() {
   const absl::Status accepted =
       acceptor_.Accept([this](net::Accepted connection) { return TakeIn(std::move(connection)); });
   if (!accepted.ok()) {
-    LOG(ERROR) << accepted.message();
+    status_ = accepted;
     Close();
+    loop_.Stop();
   }
   if (closed()) return;
   if (!acceptor_.paused() && !registration_.active()) {
@@ -78,13 +79,15 @@ void LoopAcceptor::Accept() {
 }
 
 void LoopAcceptor::Drain(int most) {
-  acceptor_.Resume();
   while (!closed() && most > 0) {
+    const int before = most;
+    acceptor_.Resume();  // after a shortage, too, while it lets some of them in
     const absl::Status accepted = acceptor_.Accept([&](net::Accepted connection) {
       const net::AfterAccept next = TakeIn(std::move(connection));
       return --most > 0 ? next : net::AfterAccept::kEndBatch;
     });
-    if (!accepted.ok() || acceptor_.drained() || acceptor_.paused()) break;
+    if (!accepted.ok() || acceptor_.drained()) break;
+    if (acceptor_.paused() && most == before) break;
   }
   Close();
 }

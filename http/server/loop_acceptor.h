@@ -47,6 +47,9 @@ class LoopAcceptor {
   void CloseInChild() { acceptor_.Close(); }
   bool closed() const { return acceptor_.closed(); }
 
+  // An error where the listener will never accept again: then the loop was stopped.
+  const absl::Status& status() const { return status_; }
+
  private:
   LoopAcceptor(net::EventLoop& loop, net::Listener listener, int batch, net::Wakes wakes,
                OnAccept on_accept);
@@ -61,6 +64,7 @@ class LoopAcceptor {
   OnAccept on_accept_;
   net::Registration registration_;  // none during a pause
   net::TimerId pause_timer_;
+  absl::Status status_;
 };
 
 }  // namespace forklift::http::server

@@ -179,7 +179,10 @@ void Worker::OnChange() {
 absl::Status Worker::Run() {
   context_.Ready();
   Beat();
-  return loop_->Run();
+  absl::Status status = loop_->Run();
+  // Without a listener it is of no use; the supervisor starts another, or ends it all.
+  for (const auto& acceptor : acceptors_) status.Update(acceptor->status());
+  return status;
 }
 
 void Worker::Beat() {
