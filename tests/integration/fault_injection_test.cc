@@ -170,11 +170,16 @@ INSTANTIATE_TEST_SUITE_P(
                                            "poll: Cannot allocate memory (ENOMEM)"},
                                      Fault{"EpollWait", kEpollWait, "error=EINTR:when=1+3", ""},
                                      Fault{"Receive", "recvfrom", "error=EINTR:when=1..3", ""},
-                                     Fault{"Send", "sendmsg", "error=EINTR:when=1..3", ""},
-                                     Fault{"SendBufferFull", "sendmsg", "error=EAGAIN:when=1..2",
-                                           ""},
+                                     Fault{"Send", "sendto", "error=EINTR:when=1..3", ""},
                                      Fault{"LookForTheDead", "waitid", "error=EINTR:when=1..3", ""},
                                      Fault{"Wait", "wait4", "error=EINTR:when=1..3", ""})),
+    NameOf);
+
+// A worker's first send tells its parent that it is ready.
+INSTANTIATE_TEST_SUITE_P(
+    FullBuffer, FaultInjectionTest,
+    testing::Combine(testing::Values("iterative", "prefork", "thread", "event"),
+                     testing::Values(Fault{"Send", "sendto", "error=EAGAIN:when=2..3", ""})),
     NameOf);
 
 class ModelFaultTest : public StraceTest, public testing::WithParamInterface<const char*> {};
