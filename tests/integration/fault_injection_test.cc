@@ -95,7 +95,8 @@ using Parameter = std::tuple<const char*, Fault>;
 class FaultInjectionTest : public StraceTest, public testing::WithParamInterface<Parameter> {};
 
 TEST_P(FaultInjectionTest, TheServerServesOn) {
-  const auto& [model, fault] = GetParam();
+  const std::string model = std::get<0>(GetParam());
+  const Fault& fault = std::get<1>(GetParam());
   const std::string model_flag = absl::StrCat("--model=", model);
   RunningServer server({model_flag, "--workers=1"}, kTraced, Strace(fault));
   for (int i = 0; i < 5; ++i) {
