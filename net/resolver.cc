@@ -46,8 +46,9 @@ struct Resolver::Shared {
   Shared(const ResolverOptions& options, Wakeup* wakeup)
       : get_addr_info(options.get_addr_info), max_threads(options.threads), wakeup(wakeup) {}
 
-  // Under the mutex.
-  bool HasWork() const { return wakeup == nullptr || !jobs.empty(); }
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    return wakeup == nullptr || !jobs.empty();
+  }
 
   const GetAddrInfo get_addr_info;
   const size_t max_threads;
@@ -107,8 +108,9 @@ absl::Status Resolver::Enqueue(QueryId query, std::string_view host, std::string
   const size_t free_threads = shared_->threads - shared_->busy_threads;
   if (shared_->jobs.size() >= free_threads && shared_->threads < shared_->max_threads) {
     absl::Status started = StartThread();
+    if (started.ok()) ++shared_->threads;
     // With fewer threads than wanted the query only waits longer.
-    if (!started.ok() && shared_->threads == 0) return started;
+    if (shared_->threads == 0) return started;
   }
   shared_->jobs.push_back({query, std::string(host), std::string(service), options});
   return absl::OkStatus();
@@ -129,7 +131,6 @@ absl::Status Resolver::StartThread() {
   ::pthread_attr_destroy(&attributes);
   if (error != 0) return PosixError(error, "pthread_create for the resolver");
   (void)shared.release();  // the thread has it
-  ++shared_->threads;
   return absl::OkStatus();
 }
 

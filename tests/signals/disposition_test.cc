@@ -71,8 +71,8 @@ TEST(DispositionTest, MovesAndAbandons) {
 }
 
 TEST(DispositionDeathTest, SomeSignalsCannotBeChanged) {
-  EXPECT_DEATH(ScopedDisposition::Ignore(SIGKILL), "sigaction SIGKILL");
-  EXPECT_DEATH(ScopedDisposition::Ignore(0), "sigaction signal 0");
+  EXPECT_DEATH((void)ScopedDisposition::Ignore(SIGKILL), "sigaction SIGKILL");
+  EXPECT_DEATH((void)ScopedDisposition::Ignore(0), "sigaction signal 0");
 }
 
 TEST(DispositionTest, DefaultIsTheDefault) {

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -26,7 +25,7 @@ TEST(ServerOptionsTest, TheDefaultsAreGood) { EXPECT_TRUE(Check({}).ok()); }
 
 TEST(ServerOptionsTest, NonsenseIsNamed) {
   const struct {
-    absl::FunctionRef<void(ServerOptions&)> change;
+    void (*change)(ServerOptions&);
     std::string_view name;
   } cases[] = {
       {[](ServerOptions& options) { options.workers = 100'000; }, "workers"},
