@@ -10,6 +10,7 @@
 
 #include "absl/log/log.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler_pool.h"
 #include "forklift/http/server/patience.h"
@@ -31,6 +32,9 @@ constexpr size_t kMaxRefused = 128;
 // Kept for the next requests, so that a quiet server has little memory and a busy one allocates
 // nothing.
 constexpr size_t kMaxSpareExchanges = 64;
+// For the handlers of one connection's requests, as soon as one has used it up; then it is the
+// others' turn.
+constexpr absl::Duration kTurn = absl::Milliseconds(10);
 
 }  // namespace
 
@@ -139,6 +143,7 @@ void Connections::AttachExchange(Connection& connection) {
 }
 
 void Connections::DetachExchange(Connection& connection) {
+  connection.exchange->Detach();
   const size_t requests = connection.exchange->requests();
   requests_ += requests - connection.requests;
   connection.requests = static_cast<uint32_t>(requests);
@@ -167,22 +172,23 @@ void Connections::OnTimer(Place place) {
   place->timer_deadline = net::Deadline::Infinite();
   if (!place->patience.deadline().expired()) return SetTimer(place);  // it was moved meanwhile
   clock_.Refresh();
-  if (place->exchange == nullptr) return Drop(place);
+  if (place->exchange == nullptr) AttachExchange(*place);
   place->exchange->TimeOut();
   Step(place);
 }
 
 void Connections::Step(Place place) {
+  const absl::Time turn_ends = clock_.now() + kTurn;
   while (true) {
-    const Exchange::Wait wait = place->exchange->Advance();
-    if (wait == Exchange::Wait::kWork && pool_ == nullptr) {
-      place->exchange->Work();
-      continue;
-    }
+    Exchange::Wait wait = place->exchange->Advance();
+    // Whoever can be sent to is next in the loop's coming round, unless its client does not read.
+    if (wait == Exchange::Wait::kWork && clock_.now() >= turn_ends) wait = Exchange::Wait::kOutput;
     place->patience.Update(options_.timeouts, wait, *place->exchange);
     switch (wait) {
       case Exchange::Wait::kWork:
-        return StartWork(place);
+        if (pool_ != nullptr) return StartWork(place);
+        Work(place);
+        break;
       case Exchange::Wait::kClose:
         return Drop(place);
       case Exchange::Wait::kLingeringClose:
@@ -201,12 +207,22 @@ void Connections::Step(Place place) {
   }
 }
 
+void Connections::Work(Place place) {
+  if (clock_.now() != alive_at_) {  // not more often than that clock goes on
+    alive_at_ = clock_.now();
+    options_.alive();
+  }
+  place->exchange->Work();
+  clock_.Refresh();
+}
+
 void Connections::StartWork(Place place) {
   place->working = true;
   pool_->Submit([this, place, exchange = place->exchange.get()] {
     exchange->Work();
     loop_.Post([this, place] {
       place->working = false;
+      clock_.Refresh();
       Step(place);
     });
   });

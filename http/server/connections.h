@@ -11,11 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/time/time.h"
 #include "forklift/http/server/client_limit.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler_pool.h"
@@ -38,6 +40,8 @@ struct ConnectionsOptions {
   // Further clients are told 503.
   size_t max_connections = 1024;
   size_t max_connections_per_client = 0;  // as ClientLimit; 0: no limit
+  // Called before handlers, at most every few milliseconds: the loop may not come round for long.
+  std::function<void()> alive = [] {};
 };
 
 class Connections {
@@ -83,6 +87,7 @@ class Connections {
   void OnReady(Place place, net::Readiness readiness);
   void OnTimer(Place place);
   void Step(Place place);
+  void Work(Place place);
   void StartWork(Place place);
   void AttachExchange(Connection& connection);
   void DetachExchange(Connection& connection);
@@ -106,6 +111,7 @@ class Connections {
   std::vector<std::unique_ptr<Exchange>> spare_exchanges_;
   bool finishing_ = false;
   uint64_t requests_ = 0;
+  absl::Time alive_at_ = absl::InfinitePast();  // when `alive` was called last
 };
 
 }  // namespace forklift::http::server

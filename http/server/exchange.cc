@@ -11,17 +11,15 @@
 
 #include "absl/log/check.h"
 #include "absl/log/log.h"
-#include "absl/time/clock.h"
 #include "absl/types/span.h"
 #include "forklift/http/body_framing.h"
-#include "forklift/http/header_name.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/method.h"
 #include "forklift/http/parse_error.h"
 #include "forklift/http/request.h"
-#include "forklift/http/request_parser.h"
-#include "forklift/http/server/access_record.h"
+#include "forklift/http/server/call_handler.h"
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server/refusals.h"
 #include "forklift/http/server/response_sender.h"
 #include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
@@ -40,14 +38,6 @@ constexpr size_t kKeptCapacity = 32 * 1024;
 // Answers to pipelined requests leave together up to this size.
 constexpr size_t kMaxGathered = 16 * 1024;
 
-constexpr ParseError kTimeout = {StatusCode::kRequestTimeout, 0, "RFC 9110 section 15.5.9",
-                                 "the request did not arrive in time"};
-constexpr ParseError kBusy = {StatusCode::kServiceUnavailable, 0, "RFC 9110 section 15.6.4",
-                              "the server is busy; try again"};
-// A handler's 200 would open a tunnel to nowhere.
-constexpr ParseError kNoProxy = {StatusCode::kNotImplemented, 0, "RFC 9110 section 9.3.6",
-                                 "this server is no proxy"};
-
 Limits ProtocolLimits(Limits limits) {
   limits.requests = std::numeric_limits<size_t>::max();  // they are counted by connection, here
   return limits;
@@ -64,10 +54,11 @@ Exchange::Exchange(const ExchangeContext& context)
     : context_(context),
       protocol_(ProtocolLimits(context.limits)),
       input_(context.limits.head + kReceiveRoom),
-      body_input_(context.limits.head + kReceiveRoom) {}
+      body_input_(context.limits.head + kReceiveRoom),
+      entry_(context.access_log) {}
 
 void Exchange::Attach(Transport& transport, const net::Address& client, size_t requests) {
-  if (wait_ != Wait::kIdle) Reset();  // nothing of one client may reach another
+  CHECK(wait_ == Wait::kIdle) << "Exchange::Attach: it serves another connection; Detach it first";
   transport_ = &transport;
   client_ = &client;
   requests_ = requests;
@@ -76,11 +67,16 @@ void Exchange::Attach(Transport& transport, const net::Address& client, size_t r
   readable_ = true;
   finishing_ = false;
   input_ended_ = false;
-  request_whole_ = true;
+  overdue_ = false;
+  more_may_come_ = false;
   broken_ = false;
 }
 
-void Exchange::Reset() {
+// Nothing of one client may reach another.
+void Exchange::Detach() {
+  if (wait_ == Wait::kIdle) return;
+  wait_ = Wait::kIdle;
+  LogAborted();
   protocol_.Reset();
   sender_.Reset();
   EndRequest();
@@ -167,7 +163,7 @@ std::optional<Exchange::Wait> Exchange::Receive() {
       OnBody(step.data);
       break;
     case Event::kRequestEnd:
-      request_whole_ = true;
+      more_may_come_ = false;
       stage_ = Stage::kWorking;
       break;
     case Event::kError:
@@ -184,13 +180,13 @@ std::optional<Exchange::Wait> Exchange::Receive() {
 
 std::optional<Exchange::Wait> Exchange::ReceiveMore() {
   if (sender_.pending() > 0) {  // answers to pipelined requests, or 100 Continue
-    const ResponseSender::State state = sender_.Advance(*transport_);
+    const ResponseSender::State state = SendMore();
     if (state == ResponseSender::State::kBlocked) return Wait::kOutput;
     if (state == ResponseSender::State::kBroken) return Abort();
   }
   const bool between_requests =
       protocol_.phase() == ServerConnection::Phase::kHead && Unread().empty();
-  if (between_requests) request_whole_ = true;
+  if (between_requests) more_may_come_ = false;
   if (!readable_) return between_requests ? Wait::kIdle : Wait::kInput;
   readable_ = false;
   KeepPiece();
@@ -205,9 +201,10 @@ std::optional<Exchange::Wait> Exchange::ReceiveMore() {
     case net::IoOutcome::kOk:
       (in_body_input_ ? body_input_ : input_).Commit(got.bytes);
       received_ += got.bytes;
+      overdue_ = false;
       return std::nullopt;
     case net::IoOutcome::kNotReady:
-      if (between_requests && finishing_ && requests_ > 0) stage_ = Stage::kClosing;
+      OnNothingReceived(between_requests);
       return std::nullopt;
     case net::IoOutcome::kEnd:
       protocol_.EndOfInput();
@@ -223,7 +220,17 @@ std::optional<Exchange::Wait> Exchange::ReceiveMore() {
   return Abort();
 }
 
+void Exchange::OnNothingReceived(bool between_requests) {
+  if (between_requests && (overdue_ || (finishing_ && requests_ > 0))) {
+    stage_ = Stage::kClosing;
+  } else if (overdue_) {
+    protocol_.Refuse(kTooSlow);
+  }
+  overdue_ = false;
+}
+
 std::nullopt_t Exchange::Abort() {
+  LogAborted();
   broken_ = true;
   stage_ = Stage::kClosing;
   return std::nullopt;
@@ -238,14 +245,20 @@ Request Exchange::RequestView(std::string_view body) const {
 
 void Exchange::OnRequest() {
   ++requests_;
-  BeginRecord();
+  entry_.Begin(*client_);
   if (protocol_.request().method == Method::kConnect) {
     protocol_.Refuse(kNoProxy);
     return;
   }
   if (protocol_.request().body.kind == BodyFraming::Kind::kNone) return;
-  request_whole_ = false;
-  consumer_ = context_.handler->ConsumeBody(RequestView({}));
+  more_may_come_ = true;
+  const HandlerOutcome outcome =
+      CallHandler([&] { consumer_ = context_.handler->ConsumeBody(RequestView({})); });
+  if (outcome != HandlerOutcome::kDone) return RespondFailure(outcome);
+  if (consumer_ != nullptr && !consumer_->wants_body()) {
+    stage_ = Stage::kWorking;
+    return;
+  }
   sender_.Add(protocol_.ContinueIfExpected());
 }
 
@@ -253,9 +266,12 @@ void Exchange::OnBody(std::string_view piece) {
   if (consumer_ == nullptr) {
     KeepPiece();
     piece_ = piece;
-  } else if (!consumer_->Consume(piece)) {
-    stage_ = Stage::kWorking;
+    return;
   }
+  bool goes_on = false;
+  const HandlerOutcome outcome = CallHandler([&] { goes_on = consumer_->Consume(piece); });
+  if (outcome != HandlerOutcome::kDone) return RespondFailure(outcome);
+  if (!goes_on) stage_ = Stage::kWorking;
 }
 
 void Exchange::KeepPiece() {
@@ -266,51 +282,55 @@ void Exchange::KeepPiece() {
 void Exchange::Work() {
   CHECK(stage_ == Stage::kWorking) << "Exchange::Work: there is nothing to do";
   if (!sender_.gathered()) {
-    sender_.Produce(protocol_);
     stage_ = Stage::kSending;
+    if (CallHandler([&] { sender_.Produce(protocol_); }) != HandlerOutcome::kDone) Abort();
     return;
   }
   if (!body_.empty()) KeepPiece();
   const Request request = RequestView(body_.empty() ? piece_ : body_);
-  if (consumer_ != nullptr) {
-    consumer_->Finish(request, response_);
-  } else {
-    context_.handler->Handle(request, response_);
-  }
+  const HandlerOutcome outcome = CallHandler([&] {
+    if (consumer_ != nullptr) {
+      consumer_->Finish(request, response_);
+    } else {
+      context_.handler->Handle(request, response_);
+    }
+  });
+  if (outcome != HandlerOutcome::kDone) return RespondFailure(outcome);
   stage_ = Stage::kAnswered;
 }
 
 void Exchange::TimeOut() {
-  switch (phase()) {
-    case Phase::kHead:
-    case Phase::kBody:
-      if (protocol_.phase() == ServerConnection::Phase::kHead && Unread().empty()) {
-        stage_ = Stage::kClosing;
-      } else {
-        protocol_.Refuse(kTimeout);
-      }
-      break;
-    case Phase::kWork:
-    case Phase::kResponse:
-      if (stage_ == Stage::kSending) OnResponseSent(/*aborted=*/true);
-      Abort();
-      break;
-  }
+  overdue_ = true;
+  readable_ = true;
 }
 
-void Exchange::RefuseBusy() { protocol_.Refuse(kBusy); }
+void Exchange::RefuseBusy() { protocol_.Refuse(kTooBusy); }
 
 void Exchange::RespondError() {
-  if (protocol_.request().head.size == 0) BeginRecord();  // no request began
-  request_whole_ = false;
+  if (!entry_.begun()) entry_.Begin(*client_);  // its head says too little
+  more_may_come_ = true;
   const ParseError& error = protocol_.error();
   response_.SetError(error.status, error.reason);
   stage_ = Stage::kAnswered;
 }
 
+void Exchange::RespondFailure(HandlerOutcome outcome) {
+  response_.Clear();
+  if (outcome == HandlerOutcome::kOutOfMemory) {
+    response_.SetError(StatusCode::kServiceUnavailable, "the server is short of memory; try again");
+  } else {
+    response_.SetError(StatusCode::kInternalServerError, "the application failed");
+  }
+  stage_ = Stage::kAnswered;
+}
+
 void Exchange::Respond() {
-  if (finishing_ || requests_ >= context_.limits.requests) protocol_.CloseAfterResponse();
-  FillRecord();
+  if (finishing_ || requests_ >= context_.limits.requests) {
+    protocol_.CloseAfterResponse();
+    if (protocol_.request().persists) more_may_come_ = true;
+  }
+  // While the request can be looked at: the protocol goes on to the next with the answer.
+  entry_.Describe(protocol_.request().head);
   const std::string_view date = context_.clock->date();
   if (!sender_.Begin(protocol_, response_, date)) {
     LOG_EVERY_N_SEC(ERROR, 1)
@@ -324,12 +344,12 @@ void Exchange::Respond() {
 
 std::optional<Exchange::Wait> Exchange::Send() {
   if (sender_.gathered() && !Unread().empty() && sender_.pending() < kMaxGathered) {
-    OnResponseSent(/*aborted=*/false);
+    OnResponseSent();
     return std::nullopt;
   }
-  switch (sender_.Advance(*transport_)) {
+  switch (SendMore()) {
     case ResponseSender::State::kDone:
-      OnResponseSent(/*aborted=*/false);
+      OnResponseSent();
       break;
     case ResponseSender::State::kBlocked:
       return Wait::kOutput;
@@ -337,51 +357,42 @@ std::optional<Exchange::Wait> Exchange::Send() {
       stage_ = Stage::kWorking;
       break;
     case ResponseSender::State::kBroken:
-      OnResponseSent(/*aborted=*/true);
       return Abort();
   }
   return std::nullopt;
 }
 
-void Exchange::OnResponseSent(bool aborted) {
-  WriteRecord(aborted);
+ResponseSender::State Exchange::SendMore() {
+  const uint64_t before = sender_.sent();
+  const ResponseSender::State state = sender_.Advance(*transport_);
+  if (sender_.sent() > before) overdue_ = false;
+  return state == ResponseSender::State::kBlocked && overdue_ ? ResponseSender::State::kBroken
+                                                              : state;
+}
+
+void Exchange::OnResponseSent() {
+  entry_.End(response_.status, sender_.content_sent(), /*aborted=*/false);
   EndRequest();
   stage_ = Stage::kReceiving;
 }
 
-void Exchange::BeginRecord() {
-  if (context_.access_log == nullptr) return;
-  record_ = {.client = client_, .start = absl::Now()};
-}
-
-// While the request can be looked at: the protocol goes on to the next as soon as it has its
-// answer.
-void Exchange::FillRecord() {
-  if (context_.access_log == nullptr) return;
-  const RequestHead& head = protocol_.request().head;
-  record_.method = head.method;
-  record_.target = head.target;
-  record_.minor_version = head.minor_version;
-  record_.referer = head.fields.Find(HeaderName::kReferer).value_or(std::string_view());
-  record_.user_agent = head.fields.Find(HeaderName::kUserAgent).value_or(std::string_view());
-}
-
-void Exchange::WriteRecord(bool aborted) {
-  if (context_.access_log == nullptr) return;
-  record_.status = response_.status;
-  record_.content_bytes = sender_.content_sent();
-  record_.duration = absl::Now() - record_.start;
-  record_.aborted = aborted;
-  context_.access_log->Write(record_);
+void Exchange::LogAborted() {
+  if (!entry_.begun()) return;
+  if (stage_ == Stage::kSending) {
+    entry_.End(response_.status, sender_.content_sent(), /*aborted=*/true);
+  } else {
+    entry_.Describe(protocol_.request().head);
+    entry_.End(StatusCode(), 0, /*aborted=*/true);
+  }
 }
 
 Exchange::Wait Exchange::Close() {
   if (broken_) return Wait::kClose;
-  const ResponseSender::State state = sender_.Advance(*transport_);
+  const ResponseSender::State state = SendMore();
   if (state == ResponseSender::State::kBlocked) return Wait::kOutput;
   // A reset, which unread input would cause, may destroy the answer on its way (RFC 9112 section
   // 9.6).
-  const bool all_read = input_ended_ || (request_whole_ && Unread().empty());
+  const bool all_read = input_ended_ || (!more_may_come_ && Unread().empty());
   return all_read || state == ResponseSender::State::kBroken ? Wait::kClose : Wait::kLingeringClose;
 }
 

@@ -2,20 +2,22 @@
 // that never waits: what all concurrency models have in common.
 //
 // It does what can be done at once and says what it waits for; when to wait, and how long, is the
-// caller's (serve_connection.h for one connection, connection_loop.h for many). Owns the buffers,
+// caller's (serve_connection.h for one connection, connections.h for many). Owns the buffers,
 // which are larger than what a connection needs while it is idle: one exchange may serve one
 // connection after another, and a connection may come back to another one at kIdle. Work may block,
 // as the handler may; everything else never does. One thread at a time, which may change.
 //
-//   exchange.Attach(transport, {.client = peer});
+//   exchange.Attach(transport, peer, 0);
 //   while (true) {
 //     switch (exchange.Advance()) {
 //       case Exchange::Wait::kIdle:
 //       case Exchange::Wait::kInput: PollForReading(); exchange.SetReadable(); break;
 //       case Exchange::Wait::kOutput: PollForWriting(); break;
 //       case Exchange::Wait::kWork: exchange.Work(); break;
-//       case Exchange::Wait::kClose: return;
-//       case Exchange::Wait::kLingeringClose: net::LingerAndClose(std::move(socket), {}); return;
+//       case Exchange::Wait::kClose: return exchange.Detach();
+//       case Exchange::Wait::kLingeringClose:
+//         net::LingerAndClose(std::move(socket), {});
+//         return exchange.Detach();
 //     }
 //   }
 #ifndef FORKLIFT_HTTP_SERVER_EXCHANGE_H_
@@ -30,8 +32,9 @@
 #include <string_view>
 
 #include "forklift/http/limits.h"
+#include "forklift/http/server/access_entry.h"
 #include "forklift/http/server/access_log.h"
-#include "forklift/http/server/access_record.h"
+#include "forklift/http/server/call_handler.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/response.h"
 #include "forklift/http/server/response_sender.h"
@@ -67,8 +70,12 @@ class Exchange {
   Exchange& operator=(const Exchange&) = delete;
 
   // Begins with a connection, or comes back to one that has had `requests` before. Both must
-  // outlive its time here.
+  // outlive its time here, which Detach ends.
   void Attach(Transport& transport, const net::Address& client, size_t requests);
+
+  // Ends the connection's time here. A request that is in progress is logged as aborted, and
+  // nothing of it is kept.
+  void Detach();
 
   // The transport has something to read, or may have: the next Advance tries, once, so that a
   // client that sends without end leaves time for others. Attach implies it.
@@ -80,8 +87,9 @@ class Exchange {
   // Has the handler answer, or produce more of its answer. With kWork; then Advance.
   void Work();
 
-  // The client took too long, or is too slow: it is told 408 where a request had begun and no
-  // answer had. To be followed by Advance.
+  // The client's time is up, unless the next Advance finds that it has sent or taken something
+  // after all, which the caller was too busy to see: then it is told 408 where a request had begun
+  // and no answer had, and else cut off. After a wait of kIdle, kInput or kOutput.
   void TimeOut();
 
   // Refuses the connection: 503 before its first request. To be followed by Advance.
@@ -106,9 +114,10 @@ class Exchange {
 
   std::optional<Wait> Receive();
   std::optional<Wait> ReceiveMore();
+  void OnNothingReceived(bool between_requests);
   std::optional<Wait> Send();
+  ResponseSender::State SendMore();
   Wait Close();
-  void Reset();
 
   std::string_view Unread() const;
   void ConsumeUnread(size_t count);
@@ -117,13 +126,12 @@ class Exchange {
   void OnBody(std::string_view piece);
   void KeepPiece();
   void RespondError();
+  void RespondFailure(HandlerOutcome outcome);
   void Respond();
-  void OnResponseSent(bool aborted);
+  void OnResponseSent();
   void EndRequest();
   std::nullopt_t Abort();
-  void BeginRecord();
-  void FillRecord();
-  void WriteRecord(bool aborted);
+  void LogAborted();
   Request RequestView(std::string_view body) const;
 
   const ExchangeContext context_;
@@ -141,8 +149,9 @@ class Exchange {
   bool finishing_ = false;
   bool input_ended_ = false;  // the client has sent its end
   bool readable_ = false;
-  bool request_whole_ = true;
-  bool broken_ = false;  // nothing can be sent any more
+  bool overdue_ = false;        // the client's time is up
+  bool more_may_come_ = false;  // of a body, or a request of a client that expects to go on
+  bool broken_ = false;         // nothing can be sent any more
 
   // A head stands still in input_ until its response is sent, so the rest of a body passes through
   // body_input_, where the next request may follow it.
@@ -153,7 +162,7 @@ class Exchange {
 
   // The request's.
   std::unique_ptr<BodyConsumer> consumer_;
-  AccessRecord record_;
+  AccessEntry entry_;
   std::string body_;        // without `piece_`
   std::string_view piece_;  // which lies in one of the inputs: mostly all of the body
 };

@@ -2,7 +2,12 @@
 // of sockets, processes or the concurrency model that it runs in.
 //
 // One object serves all connections; each worker process has its copy of it, made by fork(2) before
-// the first request. In the thread model several threads call it at once, in the others one.
+// the first request. In the thread model several threads call Handle, BodyConsumer::Finish and
+// Producers at once, while ConsumeBody and Consume are called by the loop's thread; in the others
+// there is one thread. In the fork model ITIMER_REAL and SIGALRM are the server's.
+//
+// What a handler throws is logged, and answered 503 (std::bad_alloc) or 500, or the connection is
+// cut off where the response has begun.
 //
 //   class Greeter final : public Handler {
 //     void Handle(const Request& request, Response& response) override {
@@ -39,6 +44,10 @@ class BodyConsumer {
  public:
   virtual ~BodyConsumer() = default;
 
+  // Asked once, at the head. False: Finish answers at once, before the client has sent its body
+  // where it waits for 100 Continue.
+  virtual bool wants_body() const { return true; }
+
   // False to read no more: Finish is called next. Must not block for long: in the models with an
   // event loop all of its connections wait.
   virtual bool Consume(std::string_view piece) = 0;
@@ -52,11 +61,13 @@ class Handler {
   virtual ~Handler() = default;
 
   // Called in each worker process before it serves. An error, which is logged, ends the worker:
-  // where it comes at the server's start, the server ends too.
+  // where it comes at the server's start, the server ends too. In the fork model it must start no
+  // thread: those that fork have none.
   virtual absl::Status Start() { return absl::OkStatus(); }
 
   // Answers a request that is whole; `response` is as new. May block: then the connections that the
-  // model serves by the same thread wait. A body above Limits::body never comes here.
+  // model serves by the same thread wait, and beyond Timeouts::request the process is replaced. A
+  // body above Limits::body never comes here.
   virtual void Handle(const Request& request, Response& response) = 0;
 
   // Asked at the head of a request with a body: who takes that piece by piece. Null: it is kept in

@@ -17,7 +17,8 @@ LoopModel::LoopModel(const ModelSetup& setup)
       connections_(setup.loop, setup.context, setup.clock,
                    {.timeouts = setup.options.timeouts,
                     .max_connections = setup.max_connections,
-                    .max_connections_per_client = setup.options.max_connections_per_client},
+                    .max_connections_per_client = setup.options.max_connections_per_client,
+                    .alive = setup.alive},
                    setup.on_change) {
   if (setup.options.model != Model::kThread) return;
   pool_ = std::make_unique<HandlerPool>(setup.options.threads, setup.options.timeouts.request);

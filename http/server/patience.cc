@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "forklift/http/server/exchange.h"
@@ -43,6 +44,7 @@ void Patience::Begin(const Timeouts& timeouts) {
 
 void Patience::Update(const Timeouts& timeouts, Wait wait, const Exchange& exchange) {
   const Kind kind = KindOf(wait, exchange);
+  if (wait == Wait::kWork && kind_ == Kind::kResponse) return Pause(timeouts.min_rate);
   const bool begins = kind != kind_;
   kind_ = kind;
   switch (kind) {
@@ -69,18 +71,29 @@ void Patience::Hurry(const Exchange& exchange) {
   deadline_ = std::min(deadline_, net::Deadline::After(kFirstRequestAtStop));
 }
 
+void Patience::Pause(double min_rate) {
+  if (paused_) return;
+  paused_ = true;
+  rate_left_ = RateDeadline(min_rate).Remaining();
+  deadline_ = net::Deadline::Infinite();
+}
+
 void Patience::ExpectProgress(bool begins, absl::Duration timeout, double min_rate,
                               uint64_t moved) {
-  if (!begins && moved == moved_) return;
+  const bool resumes = std::exchange(paused_, false);
+  if (!begins && !resumes && moved == moved_) return;
   const net::Deadline idle = net::Deadline::After(timeout);
-  if (begins) {
-    rate_from_ = idle;
+  if (begins || resumes) {
+    rate_from_ = begins ? idle : net::Deadline::After(rate_left_);
     moved_at_begin_ = moved;
   }
   moved_ = moved;
-  const double so_far = static_cast<double>(moved - moved_at_begin_);
-  deadline_ =
-      min_rate <= 0 ? idle : std::min(idle, rate_from_.Later(absl::Seconds(so_far / min_rate)));
+  deadline_ = std::min(idle, RateDeadline(min_rate));
+}
+
+net::Deadline Patience::RateDeadline(double min_rate) const {
+  if (min_rate <= 0) return net::Deadline::Infinite();
+  return rate_from_.Later(absl::Seconds(static_cast<double>(moved_ - moved_at_begin_) / min_rate));
 }
 
 }  // namespace forklift::http::server

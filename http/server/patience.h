@@ -24,7 +24,7 @@ class Patience {
   // wait before its exchange is attached.
   void Begin(const Timeouts& timeouts);
 
-  // To call after each Advance of a connection, with what it waits for now.
+  // To call after each Advance of a connection, with what it waits for now; before Work, too.
   void Update(const Timeouts& timeouts, Exchange::Wait wait, const Exchange& exchange);
 
   // The server stops: a client that has connected, and said nothing yet, has little more time.
@@ -37,12 +37,19 @@ class Patience {
   enum class Kind : uint8_t { kNothing, kIdle, kHead, kBody, kResponse };
   static Kind KindOf(Exchange::Wait wait, const Exchange& exchange);
 
+  // The client waits for the handler, in the middle of a response.
+  void Pause(double min_rate);
   // For what goes on as long as it moves bytes: `moved` of them so far.
   void ExpectProgress(bool begins, absl::Duration timeout, double min_rate, uint64_t moved);
 
+  // When the client will have been slower than `min_rate`.
+  net::Deadline RateDeadline(double min_rate) const;
+
   Kind kind_ = Kind::kNothing;
+  bool paused_ = false;
   net::Deadline deadline_ = net::Deadline::Infinite();
   net::Deadline rate_from_ = net::Deadline::Infinite();  // when the rate begins to count
+  absl::Duration rate_left_ = absl::ZeroDuration();      // from the end of a pause until then
   uint64_t moved_at_begin_ = 0;
   uint64_t moved_ = 0;
 };

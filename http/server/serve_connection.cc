@@ -21,12 +21,41 @@
 namespace forklift::http::server {
 namespace {
 
-void WorkWithin(Exchange& exchange, absl::Duration timeout) {
-  const itimerval limit = {.it_interval = {}, .it_value = absl::ToTimeval(timeout)};
-  ::setitimer(ITIMER_REAL, &limit, nullptr);
-  exchange.Work();
-  const itimerval none = {};
-  ::setitimer(ITIMER_REAL, &none, nullptr);
+// Ends the process, by SIGALRM, where what follows takes too long.
+class Alarm {
+ public:
+  explicit Alarm(absl::Duration timeout) : timeout_(timeout) {}
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  ~Alarm() { Stop(); }
+
+  void Start() {
+    running_ = timeout_ != absl::InfiniteDuration();
+    if (running_) Set(timeout_);
+  }
+  void Stop() {
+    if (std::exchange(running_, false)) Set(absl::ZeroDuration());
+  }
+
+ private:
+  static void Set(absl::Duration timeout) {
+    const itimerval value = {.it_interval = {}, .it_value = absl::ToTimeval(timeout)};
+    ::setitimer(ITIMER_REAL, &value, nullptr);
+  }
+
+  const absl::Duration timeout_;
+  bool running_ = false;
+};
+
+void Linger(net::UniqueFd connection, const ServeOptions& options,
+            absl::FunctionRef<void()> alive) {
+  net::LingeringClose closing(std::move(connection), options.timeouts.linger);
+  while (!closing.Advance()) {
+    alive();
+    const net::Deadline beat = net::Deadline::After(options.beat_interval);
+    pollfd entry = {.fd = closing.fd(), .events = POLLIN, .revents = 0};
+    ::poll(&entry, 1, std::min(beat, closing.deadline()).PollTimeout());
+  }
 }
 
 }  // namespace
@@ -40,21 +69,25 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
   std::array<pollfd, 2> entries = {pollfd{.fd = connection.get(), .events = 0, .revents = 0},
                                    pollfd{.fd = options.stop_fd, .events = POLLIN, .revents = 0}};
   auto& [client, stop] = entries;
+  // What an application does with a request or a part of it happens in Advance and Work, neither of
+  // which waits for the client.
+  Alarm alarm(options.kill_slow_handler ? options.timeouts.request : absl::InfiniteDuration());
   while (true) {
+    alarm.Start();
     const Exchange::Wait wait = exchange.Advance();
+    patience.Update(options.timeouts, wait, exchange);
     switch (wait) {
       case Exchange::Wait::kWork:
-        if (options.kill_slow_handler) {
-          WorkWithin(exchange, options.timeouts.request);
-        } else {
-          exchange.Work();
-        }
+        alive();
+        exchange.Work();
+        clock.Refresh();
         continue;
       case Exchange::Wait::kClose:
-        return;
+        return exchange.Detach();
       case Exchange::Wait::kLingeringClose:
-        net::LingerAndClose(std::move(connection), options.timeouts.linger);
-        return;
+        exchange.Detach();
+        alarm.Stop();
+        return Linger(std::move(connection), options, alive);
       case Exchange::Wait::kOutput:
         client.events = POLLOUT;
         break;
@@ -63,7 +96,7 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
         client.events = POLLIN;
         break;
     }
-    patience.Update(options.timeouts, wait, exchange);
+    alarm.Stop();
     alive();
     const net::Deadline beat = net::Deadline::After(options.beat_interval);
     const int ready =
@@ -77,8 +110,8 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
       patience.Hurry(exchange);
       stop.fd = -1;
     }
-    if (moves || stopped) exchange.SetReadable();
-    if (!moves && patience.deadline().expired()) exchange.TimeOut();
+    if (stopped || moves) exchange.SetReadable();
+    if (patience.deadline().expired()) exchange.TimeOut();
   }
 }
 

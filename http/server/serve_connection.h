@@ -21,14 +21,15 @@ struct ServeOptions {
   Timeouts timeouts;
   // Once it is readable, the connection ends: an idle one at once, another with its response.
   int stop_fd = -1;
-  // Ends the process, by SIGALRM, where the handler runs longer than timeouts.request.
+  // Ends the process, by SIGALRM, where the handler, or what consumes a body, runs
+  // longer than timeouts.request at a time.
   bool kill_slow_handler = false;
   // How often `alive` is to be called while a client is waited for.
   absl::Duration beat_interval = absl::InfiniteDuration();
 };
 
 // `connection` must be non-blocking. `exchange` and `clock`, which is the exchange's, serve it
-// alone meanwhile. `alive` is called before each wait.
+// alone meanwhile. `alive` is called before each wait, and before the handler is.
 void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchange& exchange,
                      WorkerClock& clock, const ServeOptions& options,
                      absl::FunctionRef<void()> alive);

@@ -82,7 +82,11 @@ class ConnectionsTest : public ::testing::Test {
 
   std::unique_ptr<net::EventLoop> loop_;
   WorkerClock clock_;
-  FunctionHandler handler_{[](const Request&, Response& response) { response.content = "hi"; }};
+  FunctionHandler::Function answer_ = [](const Request&, Response& response) {
+    response.content = "hi";
+  };
+  FunctionHandler handler_{
+      [this](const Request& request, Response& response) { answer_(request, response); }};
   std::optional<Connections> connections_;
   std::unique_ptr<HandlerPool> pool_;
   int changes_ = 0;
@@ -161,6 +165,42 @@ TEST_F(ConnectionsTest, ASilentClientIsClosedAndASlowOneTold) {
   const net::UniqueFd slow = Connect();
   ASSERT_TRUE(tests::Send(slow, "GET /"));
   EXPECT_THAT(Receive(slow, "<end>"), StartsWith("HTTP/1.1 408 "));
+}
+
+// A loop that was held up finds them late.
+TEST_F(ConnectionsTest, RequestsThatCameInTimeAreAnswered) {
+  Create({.timeouts = {.header = absl::Milliseconds(20)}});
+  std::vector<net::UniqueFd> clients;
+  for (int i = 0; i < 600; ++i) {
+    clients.push_back(Connect());
+    ASSERT_TRUE(tests::Send(clients.back(), kGet));
+  }
+  const net::Deadline too_late = net::Deadline::After(absl::Milliseconds(40));
+  while (!too_late.expired()) {
+  }
+  for (const net::UniqueFd& client : clients) EXPECT_THAT(Receive(client, "hi"), EndsWith("hi"));
+}
+
+TEST_F(ConnectionsTest, SlowHandlersOfOneConnectionLeaveTheOthersTheirTurn) {
+  std::vector<std::string> served;
+  answer_ = [&](const Request& request, Response& response) {
+    served.emplace_back(request.message.head.target);
+    response.content = "hi";
+    const net::Deadline slow = net::Deadline::After(absl::Milliseconds(15));
+    while (!slow.expired()) {
+    }
+  };
+  int alive = 0;
+  Create({.alive = [&] { ++alive; }});
+  const net::UniqueFd greedy = Connect();
+  const net::UniqueFd other = Connect();
+  std::string pipelined;
+  for (int i = 0; i < 5; ++i) pipelined += "GET /greedy HTTP/1.1\r\nHost: a\r\n\r\n";
+  ASSERT_TRUE(tests::Send(greedy, pipelined));
+  ASSERT_TRUE(tests::Send(other, kGet));
+  EXPECT_TRUE(RunUntil([&] { return served.size() == 6; }));
+  EXPECT_NE(served.back(), "/");
+  EXPECT_GE(alive, 5);
 }
 
 TEST_F(ConnectionsTest, AnIdleConnectionEndsAfterKeepAlive) {

@@ -121,5 +121,34 @@ TEST_F(PatienceTest, NobodyIsKeptWaitingByAClosedConnection) {
   EXPECT_TRUE(patience_.deadline().infinite());
 }
 
+// How long a handler makes the client wait for more is not the client's fault.
+TEST_F(PatienceTest, TimeThatTheHandlerTakesCountsForNobody) {
+  timeouts_.min_rate = 100;
+  timeouts_.write = absl::Seconds(5);
+  size_ = 1'000'000;
+  transport_.LimitOutput(0);
+  Send(kGet);
+  const net::Deadline begin = patience_.deadline();
+  patience_.Update(timeouts_, Exchange::Wait::kWork, exchange_);
+  EXPECT_TRUE(patience_.deadline().infinite());
+  patience_.Update(timeouts_, Exchange::Wait::kOutput, exchange_);
+  EXPECT_GT(patience_.deadline(), begin);
+  EXPECT_LE(patience_.deadline(), begin.Later(absl::Seconds(1))) << "but it does not begin anew";
+}
+
+TEST_F(PatienceTest, EachHeadHasItsTime) {
+  Send("GET / HT");
+  const net::Deadline first = patience_.deadline();
+  Exchange::Wait wait;
+  transport_.AddInput("TP/1.1\r\nHost: a\r\n\r\nGET /ne");
+  exchange_.SetReadable();
+  while ((wait = exchange_.Advance()) == Exchange::Wait::kWork) {
+    patience_.Update(timeouts_, wait, exchange_);
+    exchange_.Work();
+  }
+  patience_.Update(timeouts_, wait, exchange_);
+  EXPECT_GT(patience_.deadline(), first);
+}
+
 }  // namespace
 }  // namespace forklift::http::server

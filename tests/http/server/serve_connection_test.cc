@@ -2,6 +2,7 @@
 
 #include <signal.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "forklift/http/server/response.h"
 #include "forklift/http/server/worker_clock.h"
 #include "forklift/net/address.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/pipe.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/support/test_client.h"
@@ -66,7 +68,9 @@ TEST_F(ServeConnectionTest, AStopEndsAnIdleConnection) {
   net::Pipe stop = *net::CreatePipe(net::BlockingMode::kNonBlocking);
   ASSERT_TRUE(tests::Send(client(), kGet));
   stop.write_end.reset();
-  Serve({.stop_fd = stop.read_end.get()});
+  const net::Deadline soon = net::Deadline::After(absl::Seconds(10));
+  Serve({.timeouts = {.keep_alive = absl::Hours(1)}, .stop_fd = stop.read_end.get()});
+  EXPECT_FALSE(soon.expired());
   EXPECT_THAT(tests::ReceiveAll(client()), EndsWith("hi"));
 }
 
@@ -81,6 +85,40 @@ TEST_F(ServeConnectionTest, AHandlerThatHangsIsKilled) {
   });
   Exchange exchange({.limits = {}, .handler = &hangs, .clock = &clock_});
   ASSERT_TRUE(tests::Send(client(), kGet));
+  EXPECT_EXIT(
+      ServeConnection(std::move(pair_.first), net::Address::Ipv4Loopback(1), exchange, clock_,
+                      {.timeouts = {.request = absl::Milliseconds(20)}, .kill_slow_handler = true},
+                      [] {}),
+      ::testing::KilledBySignal(SIGALRM), "");
+}
+
+TEST_F(ServeConnectionTest, SaysThatItIsAliveWhileItLingers) {
+  ASSERT_TRUE(tests::Send(client(), "no request\r\n\r\n"));
+  Serve({.timeouts = {.linger = {.timeout = absl::Milliseconds(50)}},
+         .beat_interval = absl::Milliseconds(5)});
+  EXPECT_GE(waits_, 2);
+}
+
+class HangingConsumer final : public BodyConsumer {
+ public:
+  bool Consume(std::string_view) override {
+    while (true) std::this_thread::yield();
+  }
+  void Finish(const Request&, Response&) override {}
+};
+
+class HangingConsumerHandler final : public Handler {
+ public:
+  void Handle(const Request&, Response&) override {}
+  std::unique_ptr<BodyConsumer> ConsumeBody(const Request&) override {
+    return std::make_unique<HangingConsumer>();
+  }
+};
+
+TEST_F(ServeConnectionTest, AConsumerThatHangsIsKilled) {
+  HangingConsumerHandler hangs;
+  Exchange exchange({.limits = {}, .handler = &hangs, .clock = &clock_});
+  ASSERT_TRUE(tests::Send(client(), "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhe"));
   EXPECT_EXIT(
       ServeConnection(std::move(pair_.first), net::Address::Ipv4Loopback(1), exchange, clock_,
                       {.timeouts = {.request = absl::Milliseconds(20)}, .kill_slow_handler = true},
