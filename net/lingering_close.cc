@@ -52,4 +52,7 @@ void LingerAndClose(UniqueFd connection, const LingerLimits& limits) {
   }
 }
 
+// What comes after the last look meets a closed socket, and a reset; but the end goes before that.
+void CloseIdle(UniqueFd connection) { LingeringClose(std::move(connection), {}).Advance(); }
+
 }  // namespace forklift::net

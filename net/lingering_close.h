@@ -55,6 +55,11 @@ class LingeringClose {
 // The same for a caller that may block.
 void LingerAndClose(UniqueFd connection, const LingerLimits& limits);
 
+// Closes a connection between two requests, of which its peer was not told: one that sends a
+// request at the same time finds an end, not a reset, and may send it again elsewhere (RFC 9112
+// section 9.3.1). Never blocks.
+void CloseIdle(UniqueFd connection);
+
 }  // namespace forklift::net
 
 #endif  // FORKLIFT_NET_LINGERING_CLOSE_H_

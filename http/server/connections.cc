@@ -191,6 +191,8 @@ void Connections::Step(Place place) {
         break;
       case Exchange::Wait::kClose:
         return Drop(place);
+      case Exchange::Wait::kIdleClose:
+        return CloseIdle(place);
       case Exchange::Wait::kLingeringClose:
         return CloseLingeringly(place);
       case Exchange::Wait::kIdle:
@@ -253,6 +255,12 @@ void Connections::SetTimer(Place place) {
   place->timer_deadline = deadline;
   if (loop_.timers().Move(place->timer, deadline)) return;
   place->timer = loop_.timers().Add(deadline, [this, place] { OnTimer(place); });
+}
+
+void Connections::CloseIdle(Place place) {
+  place->registration.Cancel();
+  net::CloseIdle(std::move(place->fd));
+  Drop(place);
 }
 
 void Connections::CloseLingeringly(Place place) {

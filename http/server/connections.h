@@ -93,6 +93,7 @@ class Connections {
   void DetachExchange(Connection& connection);
   bool Watch(Place place, net::Interest interest);
   void SetTimer(Place place);
+  void CloseIdle(Place place);
   void CloseLingeringly(Place place);
   void AdvanceClosing(ClosingPlace closing);
   void DropClosing(ClosingPlace closing);

@@ -70,6 +70,7 @@ void Exchange::Attach(Transport& transport, const net::Address& client, size_t r
   overdue_ = false;
   more_may_come_ = false;
   broken_ = false;
+  idle_ = false;
 }
 
 // Nothing of one client may reach another.
@@ -222,6 +223,7 @@ std::optional<Exchange::Wait> Exchange::ReceiveMore() {
 
 void Exchange::OnNothingReceived(bool between_requests) {
   if (between_requests && (overdue_ || (finishing_ && requests_ > 0))) {
+    idle_ = true;
     stage_ = Stage::kClosing;
   } else if (overdue_) {
     protocol_.Refuse(kTooSlow);
@@ -388,6 +390,7 @@ void Exchange::LogAborted() {
 
 Exchange::Wait Exchange::Close() {
   if (broken_) return Wait::kClose;
+  if (idle_) return Wait::kIdleClose;
   const ResponseSender::State state = SendMore();
   if (state == ResponseSender::State::kBlocked) return Wait::kOutput;
   // A reset, which unread input would cause, may destroy the answer on its way (RFC 9112 section

@@ -31,6 +31,7 @@ Patience::Kind Patience::KindOf(Wait wait, const Exchange& exchange) {
       return Kind::kResponse;
     case Wait::kWork:
     case Wait::kClose:
+    case Wait::kIdleClose:
     case Wait::kLingeringClose:
       break;
   }

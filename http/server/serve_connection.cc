@@ -69,6 +69,16 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
   std::array<pollfd, 2> entries = {pollfd{.fd = connection.get(), .events = 0, .revents = 0},
                                    pollfd{.fd = options.stop_fd, .events = POLLIN, .revents = 0}};
   auto& [client, stop] = entries;
+  const auto finish = [&] {
+    exchange.Finish();
+    patience.Hurry(exchange);
+    stop.fd = -1;
+  };
+  // Whoever comes out of the queue during a stop is to hear that the first response is the last.
+  if (::poll(&stop, 1, 0) > 0) {
+    patience.Begin(options.timeouts);
+    finish();
+  }
   // What an application does with a request or a part of it happens in Advance and Work, neither of
   // which waits for the client.
   Alarm alarm(options.kill_slow_handler ? options.timeouts.request : absl::InfiniteDuration());
@@ -84,6 +94,9 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
         continue;
       case Exchange::Wait::kClose:
         return exchange.Detach();
+      case Exchange::Wait::kIdleClose:
+        exchange.Detach();
+        return net::CloseIdle(std::move(connection));
       case Exchange::Wait::kLingeringClose:
         exchange.Detach();
         alarm.Stop();
@@ -105,11 +118,7 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
     // An interrupted or failed poll (EINTR, ENOMEM) finds nothing, and is tried again.
     const bool stopped = ready > 0 && stop.revents != 0;
     const bool moves = ready > 0 && client.revents != 0;
-    if (stopped) {
-      exchange.Finish();
-      patience.Hurry(exchange);
-      stop.fd = -1;
-    }
+    if (stopped) finish();
     if (stopped || moves) exchange.SetReadable();
     if (patience.deadline().expired()) exchange.TimeOut();
   }

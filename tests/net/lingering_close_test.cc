@@ -57,6 +57,17 @@ TEST_F(LingeringCloseTest, APlainCloseWouldHaveReset) {
   EXPECT_EQ(tests::ReceiveAll(client_), "<reset>");
 }
 
+TEST_F(LingeringCloseTest, ARequestThatMeetsTheCloseOfAnIdleConnectionFindsItsEnd) {
+  ASSERT_TRUE(tests::Send(client_, "request"));
+  ASSERT_TRUE(tests::Eventually([&] {
+    char byte;
+    return ::recv(server_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+  }));
+  CloseIdle(std::move(server_));
+  tests::Send(client_, "more");
+  EXPECT_EQ(tests::ReceiveAll(client_), "");
+}
+
 TEST_F(LingeringCloseTest, GivesUpAfterItsTime) {
   const LingerLimits limits = {.timeout = absl::Milliseconds(20)};
   LingeringClose closing(std::move(server_), limits);

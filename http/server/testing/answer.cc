@@ -48,6 +48,7 @@ std::string AnswerBytes(Handler& handler, std::string_view requests, const Answe
         exchange.SetReadable();
         break;
       case Exchange::Wait::kClose:
+      case Exchange::Wait::kIdleClose:
       case Exchange::Wait::kLingeringClose:
         return transport.TakeOutput();
     }

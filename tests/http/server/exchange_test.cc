@@ -176,7 +176,7 @@ TEST_F(ExchangeTest, ABrokenConnectionIsClosed) {
 TEST_F(ExchangeTest, ASilentClientIsClosedAndASlowOneTold) {
   EXPECT_EQ(Run(), Wait::kIdle);
   exchange_.TimeOut();
-  EXPECT_EQ(Run(), Wait::kClose);
+  EXPECT_EQ(Run(), Wait::kIdleClose);
   EXPECT_EQ(transport_.TakeOutput(), "");
 
   exchange_.Detach();
@@ -229,7 +229,7 @@ TEST_F(ExchangeTest, FinishClosesAnIdleConnection) {
   transport_.TakeOutput();
   exchange_.Finish();
   exchange_.SetReadable();
-  EXPECT_EQ(Run(), Wait::kClose);
+  EXPECT_EQ(Run(), Wait::kIdleClose);
   EXPECT_EQ(transport_.TakeOutput(), "");
 }
 

@@ -24,7 +24,9 @@
 namespace forklift::http::server {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
+using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr std::string_view kGet = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -64,12 +66,27 @@ TEST_F(ServeConnectionTest, NoClientStaysForEver) {
   EXPECT_THAT(tests::ReceiveAll(client()), StartsWith("HTTP/1.1 408 "));
 }
 
-TEST_F(ServeConnectionTest, AStopEndsAnIdleConnection) {
+TEST_F(ServeConnectionTest, OneThatComesDuringAStopHearsThatItsFirstResponseIsTheLast) {
   net::Pipe stop = *net::CreatePipe(net::BlockingMode::kNonBlocking);
   ASSERT_TRUE(tests::Send(client(), kGet));
   stop.write_end.reset();
+  Serve({.stop_fd = stop.read_end.get()});
+  EXPECT_THAT(tests::ReceiveAll(client()),
+              AllOf(HasSubstr("Connection: close\r\n"), EndsWith("hi")));
+}
+
+TEST_F(ServeConnectionTest, AStopEndsAnIdleConnection) {
+  net::Pipe stop = *net::CreatePipe(net::BlockingMode::kNonBlocking);
+  FunctionHandler stops([&](const Request&, Response& response) {
+    response.content = "hi";
+    stop.write_end.reset();
+  });
+  Exchange exchange({.limits = {}, .handler = &stops, .clock = &clock_});
+  ASSERT_TRUE(tests::Send(client(), kGet));
   const net::Deadline soon = net::Deadline::After(absl::Seconds(10));
-  Serve({.timeouts = {.keep_alive = absl::Hours(1)}, .stop_fd = stop.read_end.get()});
+  ServeConnection(std::move(pair_.first), net::Address::Ipv4Loopback(1), exchange, clock_,
+                  {.timeouts = {.keep_alive = absl::Hours(1)}, .stop_fd = stop.read_end.get()},
+                  [] {});
   EXPECT_FALSE(soon.expired());
   EXPECT_THAT(tests::ReceiveAll(client()), EndsWith("hi"));
 }
