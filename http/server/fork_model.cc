@@ -96,6 +96,8 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
 }
 
 bool ForkModel::MayServe(const net::Address& client) {
+  // Many end while a long queue is taken in, before the loop hears of it.
+  if (reaper_.size() >= setup_.max_connections) reaper_.ReapAll();
   if (reaper_.size() >= setup_.max_connections) {
     LOG_EVERY_N_SEC(WARNING, 1) << "all " << setup_.max_connections
                                 << " connections are in use; answering 503";
