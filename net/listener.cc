@@ -152,7 +152,7 @@ absl::StatusOr<Listener> Listener::Bind(const Address& address, const ListenerOp
   }
   const absl::StatusOr<Address> local = Address::Local(socket.get());
   if (!local.ok()) return local.status();
-  return Listener(std::move(socket), *local, std::move(unix_path));
+  return Listener(std::move(socket), *local, /*adopted=*/false, std::move(unix_path));
 }
 
 absl::StatusOr<Listener> Listener::Adopt(UniqueFd socket) {
@@ -171,7 +171,12 @@ absl::StatusOr<Listener> Listener::Adopt(UniqueFd socket) {
   if (local->family() != AF_UNIX) {
     if (absl::Status no_delay = SetNoDelay(socket.get(), true); !no_delay.ok()) return no_delay;
   }
-  return Listener(std::move(socket), *local, std::nullopt);
+  return Listener(std::move(socket), *local, /*adopted=*/true, std::nullopt);
+}
+
+absl::Status Listener::IgnoreNewClients() {
+  if (adopted_ || local_address_.family() == AF_UNIX) return absl::OkStatus();
+  return net::IgnoreNewClients(socket_.get());
 }
 
 void Listener::Close() {

@@ -86,6 +86,10 @@ class Listener {
   // As bound, with the real port.
   const Address& local_address() const { return local_address_; }
 
+  // As socket_options.h has it, before Close, where nobody goes on with the socket. Does nothing to
+  // one that was adopted, whose maker may keep it, nor to a Unix socket.
+  absl::Status IgnoreNewClients();
+
   // Closes this process's copy, and removes the Unix path that Bind has made. Connections still in
   // the queue are lost when it was the last copy.
   void Close();
@@ -98,13 +102,16 @@ class Listener {
   absl::Status TakeOverUnixPath();
 
  private:
-  Listener(UniqueFd socket, const Address& local_address, std::optional<UnixSocketPath> unix_path)
+  Listener(UniqueFd socket, const Address& local_address, bool adopted,
+           std::optional<UnixSocketPath> unix_path)
       : socket_(std::move(socket)),
         local_address_(local_address),
+        adopted_(adopted),
         unix_path_(std::move(unix_path)) {}
 
   UniqueFd socket_;
   Address local_address_;
+  bool adopted_;
   std::optional<UnixSocketPath> unix_path_;
 };
 

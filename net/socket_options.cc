@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <optional>
 #include <string_view>
@@ -65,6 +67,20 @@ absl::Status SetNoDelay(int socket, bool on) {
 absl::Status SetDeferAccept(int listener, absl::Duration timeout) {
   return SetOption(listener, IPPROTO_TCP, TCP_DEFER_ACCEPT, WholeSeconds(timeout),
                    "TCP_DEFER_ACCEPT");
+}
+
+absl::Status IgnoreNewClients(int listener) {
+  // What begins a connection has SYN among the flags, in byte 13 of TCP's header; the client's
+  // third step does not.
+  constexpr uint32_t kFlags = 13;
+  std::array<sock_filter, 4> code = {
+      sock_filter BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlags),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, TH_SYN, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, 0),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+  };
+  const sock_fprog filter = {.len = code.size(), .filter = code.data()};
+  return SetOption(listener, SOL_SOCKET, SO_ATTACH_FILTER, filter, "SO_ATTACH_FILTER");
 }
 
 absl::Status SetKeepAlive(int socket, const std::optional<KeepAlive>& keep_alive) {

@@ -79,6 +79,9 @@ void LoopAcceptor::Accept() {
 }
 
 void LoopAcceptor::Drain(int most) {
+  // Not as late as in Close: whoever comes between the last look at the queue and the close of the
+  // last copy is reset.
+  registration_.Cancel();
   while (!closed() && most > 0) {
     const int before = most;
     acceptor_.Resume();  // after a shortage, too, while it lets some of them in

@@ -250,8 +250,14 @@ void Server::Stop() {
 
 void Server::Drain() {
   draining_ = true;
+  for (net::Listener& listener : listeners_) {
+    if (!upgraded_) {  // else the successor would
+      const absl::Status ignores = listener.IgnoreNewClients();
+      VLOG(1) << ignores;  // without it, a client that comes in the last moment may be lost
+    }
+    listener.Close();
+  }
   // The workers take in what is in the queues before they close the last copies.
-  for (net::Listener& listener : listeners_) listener.Close();
   supervisor_->Stop();
 }
 

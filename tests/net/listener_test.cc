@@ -1,5 +1,6 @@
 #include "forklift/net/listener.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -167,6 +168,36 @@ TEST(ListenerTest, DefersAcceptUntilTheClientHasSent) {
   ASSERT_TRUE(tests::Send(client, "x"));
   EXPECT_TRUE(
       tests::Eventually([&] { return listener->TryAccept().outcome == AcceptOutcome::kAccepted; }));
+}
+
+// As it is told to where it is about to close: who is in the queue already stays there.
+TEST(ListenerTest, IgnoresNewClients) {
+  Listener listener = ListenOnLoopback();
+  const UniqueFd first = tests::Connect(listener.local_address());
+  const absl::Status ignores = listener.IgnoreNewClients();
+  if (absl::IsPermissionDenied(ignores)) GTEST_SKIP() << ignores;
+  ASSERT_TRUE(ignores.ok()) << ignores;
+  const UniqueFd second(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  EXPECT_NE(::connect(second.get(), listener.local_address().native(),
+                      listener.local_address().native_size()),
+            0);
+  EXPECT_EQ(errno, EINPROGRESS);
+  const AcceptResult accepted = listener.TryAccept();
+  ASSERT_EQ(accepted.outcome, AcceptOutcome::kAccepted);
+  EXPECT_EQ(listener.TryAccept().outcome, AcceptOutcome::kNotReady);
+  ASSERT_TRUE(tests::Send(first, "request"));
+  ASSERT_TRUE(tests::Send(accepted.connection, "answer"));
+  EXPECT_EQ(tests::ReceiveUntil(first, "answer"), "answer");
+}
+
+TEST(ListenerTest, IgnoresNobodyWhereOthersMayServeThem) {
+  const Listener other = ListenOnLoopback();
+  absl::StatusOr<Listener> listener =
+      Listener::Adopt(UniqueFd(::fcntl(other.fd(), F_DUPFD_CLOEXEC, 0)));
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  ASSERT_TRUE(listener->IgnoreNewClients().ok());
+  const UniqueFd client = tests::Connect(other.local_address());
+  EXPECT_EQ(listener->TryAccept().outcome, AcceptOutcome::kAccepted);
 }
 
 TEST(ListenerTest, AdoptsASocketThatWasMadeElsewhere) {
