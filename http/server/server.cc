@@ -45,6 +45,7 @@ proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options) {
   result.max_workers = kMaxWorkers;
   result.timeouts.ready = options.start;
   result.timeouts.stop = options.drain + options.kill;
+  result.timeouts.orphan = absl::Milliseconds(750);  // so that all have ended within a second
   // Only a handler that hangs keeps a worker from beating; a child of the fork model has its own
   // limit.
   result.timeouts.heartbeat = options.timeouts.request;
