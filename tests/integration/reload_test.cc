@@ -23,6 +23,9 @@ namespace {
 using testing::EndsWith;
 using testing::IsEmpty;
 
+constexpr size_t kReloads = 50;
+constexpr size_t kClientsOfAKind = 8;
+
 // Whether it comes to have `count` workers, none of which is among `old`.
 bool HasNewWorkers(const RunningServer& server, size_t count, const std::vector<pid_t>& old) {
   return Eventually([&] {
@@ -38,8 +41,8 @@ INSTANTIATE_TEST_SUITE_P(Models, ReloadTest, AllModels(), NameOfModel);
 
 TEST_P(ReloadTest, ReplacesAllWorkersAndLosesNoRequest) {
   RunningServer server({ModelFlag(), "--keep-alive-requests=100"});
-  LoadClient client(server.address());
-  for (int i = 0; i < 10; ++i) {
+  LoadClient client(server.address(), {.threads_of_a_kind = kClientsOfAKind});
+  for (size_t i = 0; i < kReloads; ++i) {
     ASSERT_TRUE(client.HasAnswers(20));
     const std::vector<pid_t> old = server.Workers();
     ASSERT_FALSE(old.empty());
@@ -49,6 +52,7 @@ TEST_P(ReloadTest, ReplacesAllWorkersAndLosesNoRequest) {
   EXPECT_TRUE(client.HasAnswers(20));
   client.Stop();
   EXPECT_THAT(client.Failures(), IsEmpty());
+  EXPECT_LE(client.SentAgain(), kReloads * kClientsOfAKind);
   EXPECT_EQ(server.Stop(), 0);
 }
 

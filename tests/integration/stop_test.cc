@@ -3,12 +3,15 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
@@ -26,8 +29,14 @@ namespace {
 
 using testing::AllOf;
 using testing::AnyOf;
+using testing::Contains;
+using testing::Each;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
+
+// What "at once" and "within a second" are held to.
+constexpr absl::Duration kASecond = absl::Seconds(1);
 
 // Nothing but the stop itself ends what they are used for.
 const std::vector<std::string> kPatient = {"--header-timeout=1h", "--keep-alive=1h",
@@ -54,6 +63,21 @@ net::UniqueFd BusyClient(const RunningServer& server) {
   net::UniqueFd client = IdleClient(server);
   EXPECT_TRUE(Send(client, "GET / HTTP/1.1\r\nHost: a\r\n"));
   return client;
+}
+
+void Freeze(const std::vector<pid_t>& processes) {
+  for (const pid_t pid : processes) ::kill(pid, SIGSTOP);
+  for (const pid_t pid : processes) {
+    EXPECT_TRUE(Eventually([&] { return ProcessState(pid) == 'T'; }));
+  }
+}
+
+// The parent continues a frozen worker once it has told it to stop.
+bool AreToldToStop(const std::vector<pid_t>& frozen_workers) {
+  return Eventually([&] {
+    return std::none_of(frozen_workers.begin(), frozen_workers.end(),
+                        [](pid_t pid) { return ProcessState(pid) == 'T'; });
+  });
 }
 
 bool SaysIt(RunningServer& server, const std::string& text) {
@@ -85,9 +109,11 @@ TEST_P(SignalTest, FinishesWhatIsInFlight) {
   const net::UniqueFd client = BusyClient(server);
   // As Ctrl-C and supervisors do, to all processes.
   for (const pid_t pid : server.Connections()) ASSERT_EQ(::kill(pid, signal()), 0);
-  for (const pid_t pid : server.Workers()) ASSERT_EQ(::kill(pid, signal()), 0);
+  const std::vector<pid_t> workers = server.Workers();
+  for (const pid_t pid : workers) ASSERT_EQ(::kill(pid, signal()), 0);
+  Freeze(workers);
   server.process().Signal(signal());
-  ASSERT_TRUE(SaysIt(server, "stopping"));
+  ASSERT_TRUE(AreToldToStop(workers));
   if (Model() != "iterative") {  // whose worker looks up only after the connection
     ASSERT_TRUE(Eventually([&] { return !TryConnect(server.address()).valid(); }));
   }
@@ -111,6 +137,22 @@ TEST_P(StopTest, ClientsInTheQueueAreServed) {
   ASSERT_TRUE(SaysIt(server, "stopping"));
   for (const pid_t worker : server.Workers()) ASSERT_EQ(::kill(worker, SIGCONT), 0);
   for (const net::UniqueFd& client : clients) EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
+  EXPECT_EQ(server.process().Wait().code(), 0);
+}
+
+// Never a reset of what has come but was not looked at yet.
+TEST_P(StopTest, ARequestThatHasComeOnAnIdleConnectionIsAnswered) {
+  RunningServer server(Flags(Model()));
+  const net::UniqueFd client = IdleClient(server);
+  const std::vector<pid_t> workers = server.Workers();
+  const std::vector<pid_t> connections = server.Connections();
+  Freeze(workers);
+  Freeze(connections);
+  ASSERT_TRUE(Send(client, kKeepAliveRequest));
+  server.process().Signal(SIGTERM);
+  ASSERT_TRUE(AreToldToStop(workers));
+  for (const pid_t pid : connections) ASSERT_EQ(::kill(pid, SIGCONT), 0);
+  EXPECT_THAT(ReceiveAll(client), AllOf(HasSubstr("Connection: close"), EndsWith(kGreeting)));
   EXPECT_EQ(server.process().Wait().code(), 0);
 }
 
@@ -145,9 +187,12 @@ TEST_P(StopTest, ASecondInterruptStopsAtOnce) {
   const net::UniqueFd client = BusyClient(server);
   server.process().Signal(SIGINT);
   ASSERT_TRUE(SaysIt(server, "stopping"));
+  const std::vector<pid_t> workers = server.Workers();
   server.process().Signal(SIGINT);
-  EXPECT_EQ(server.process().Wait().code(), 0);
+  EXPECT_EQ(server.process().Wait(kASecond).code(), 0);
   EXPECT_THAT(ReceiveAll(client), AnyOf("", "<reset>"));
+  for (const pid_t worker : workers) EXPECT_TRUE(HasEnded(worker));
+  EXPECT_TRUE(net::Listener::Bind(server.address(), {}).ok()) << "the port is free";
 }
 
 TEST_P(StopTest, WhatDoesNotFinishEndsWithTheDrainTimeout) {
@@ -165,9 +210,25 @@ TEST_P(StopTest, ALameDuckGoesOnServing) {
   RunningServer server(Flags(Model(), {"--lameduck=1h"}));
   server.process().Signal(SIGTERM);
   ASSERT_TRUE(SaysIt(server, "stopping"));
-  EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting));
+  }
+  const net::UniqueFd client = Connect(server.address());
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Send(client, kKeepAliveRequest));
+    EXPECT_THAT(ReceiveUntil(client, kGreeting),
+                AllOf(EndsWith(kGreeting), Not(HasSubstr("Connection: close"))));
+  }
   server.process().Signal(SIGINT);
   server.process().Signal(SIGINT);
+}
+
+TEST_P(StopTest, ALameDuckStopsWhenItsTimeIsUp) {
+  RunningServer server(Flags(Model(), {"--lameduck=300ms"}));
+  const net::Deadline lame_duck = net::Deadline::After(absl::Milliseconds(300));
+  server.process().Signal(SIGTERM);
+  EXPECT_EQ(server.process().Wait().code(), 0);
+  EXPECT_TRUE(lame_duck.expired());
 }
 
 TEST_P(StopTest, AKilledWorkerIsReplaced) {
@@ -178,10 +239,10 @@ TEST_P(StopTest, AKilledWorkerIsReplaced) {
     ASSERT_EQ(::kill(before[0], SIGKILL), 0);
     ASSERT_TRUE(Eventually([&] { return HasEnded(before[0]); }));
     // Whoever comes meanwhile waits, at most.
-    EXPECT_THAT(server.GetAtOnce(10), testing::Each(EndsWith(kGreeting)));
+    EXPECT_THAT(server.GetAtOnce(10), Each(EndsWith(kGreeting)));
     EXPECT_TRUE(Eventually([&] {
       const std::vector<pid_t> now = server.Workers();
-      return now.size() == before.size() && !testing::Value(now, testing::Contains(before[0]));
+      return now.size() == before.size() && !testing::Value(now, Contains(before[0]));
     }));
   }
   EXPECT_THAT(server.process().Stderr(), HasSubstr("killed by signal 9"));
@@ -195,9 +256,65 @@ TEST_P(StopTest, AKilledParentTakesAllAlong) {
   for (const pid_t connection : server.Connections()) all.push_back(connection);
   server.process().Signal(SIGKILL);
   EXPECT_EQ(server.process().Wait().signal(), SIGKILL);
-  EXPECT_THAT(ReceiveAll(client), AnyOf("", "<reset>"));
-  for (const pid_t pid : all) EXPECT_TRUE(Eventually([&] { return HasEnded(pid); }));
+  const net::Deadline deadline = net::Deadline::After(kASecond);
+  for (const pid_t pid : all) {
+    EXPECT_TRUE(Eventually([&] { return HasEnded(pid); }, deadline.Remaining()));
+  }
   EXPECT_TRUE(net::Listener::Bind(server.address(), {}).ok()) << "the port is free";
+  EXPECT_THAT(ReceiveAll(client), AnyOf("", "<reset>"));
+}
+
+using TwoWorkersTest = ModelTest;
+INSTANTIATE_TEST_SUITE_P(Models, TwoWorkersTest, ConcurrentModels(), NameOfModel);
+
+// Idle ones, all of which `worker` has.
+std::vector<net::UniqueFd> ClientsOf(pid_t worker, const RunningServer& server) {
+  std::vector<pid_t> others = server.Workers();
+  others.erase(std::remove(others.begin(), others.end(), worker), others.end());
+  Freeze(others);
+  std::vector<net::UniqueFd> clients;
+  for (int i = 0; i < 10; ++i) clients.push_back(IdleClient(server));
+  for (const pid_t other : others) ::kill(other, SIGCONT);
+  return clients;
+}
+
+TEST_P(TwoWorkersTest, AKilledWorkerLosesOnlyWhatItHadInHand) {
+  std::vector<std::string> flags = Flags(Model());
+  flags.push_back("--workers=2");
+  RunningServer server(flags);
+  const std::vector<pid_t> workers = server.Workers();
+  ASSERT_EQ(workers.size(), 2u);
+  const std::vector<net::UniqueFd> lost = ClientsOf(workers[0], server);
+  const std::vector<net::UniqueFd> kept = ClientsOf(workers[1], server);
+  for (const net::UniqueFd& client : kept) ASSERT_TRUE(Send(client, "GET / HTTP/1.1\r\n"));
+  ASSERT_EQ(::kill(workers[0], SIGKILL), 0);
+  for (const net::UniqueFd& client : lost) EXPECT_THAT(ReceiveAll(client), AnyOf("", "<reset>"));
+  EXPECT_THAT(server.GetAtOnce(20), Each(EndsWith(kGreeting)));
+  for (const net::UniqueFd& client : kept) {
+    ASSERT_TRUE(Send(client, "Host: a\r\n\r\n"));
+    EXPECT_THAT(ReceiveUntil(client, kGreeting), EndsWith(kGreeting));
+  }
+  EXPECT_TRUE(Eventually([&] {
+    const std::vector<pid_t> now = server.Workers();
+    return now.size() == 2 && !testing::Value(now, Contains(workers[0]));
+  }));
+  EXPECT_EQ(server.Stop(), 0);
+}
+
+TEST(IterativeModelTest, AKilledWorkerLosesOnlyWhatItHadInHand) {
+  RunningServer server(Flags("iterative"));
+  const net::UniqueFd client = BusyClient(server);
+  std::vector<net::UniqueFd> queue;
+  for (int i = 0; i < 10; ++i) {
+    queue.push_back(Connect(server.address()));
+    ASSERT_TRUE(Send(queue.back(), kRequest));
+  }
+  const std::vector<pid_t> workers = server.Workers();
+  ASSERT_EQ(workers.size(), 1u);
+  ASSERT_EQ(::kill(workers[0], SIGKILL), 0);
+  EXPECT_THAT(ReceiveAll(client), AnyOf("", "<reset>"));
+  for (const net::UniqueFd& waiting : queue) EXPECT_THAT(ReceiveAll(waiting), EndsWith(kGreeting));
+  EXPECT_EQ(server.Stop(), 0);
 }
 
 }  // namespace

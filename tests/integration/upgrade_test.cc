@@ -36,6 +36,9 @@ namespace {
 using testing::EndsWith;
 using testing::IsEmpty;
 
+constexpr size_t kUpgrades = 20;
+constexpr size_t kClientsOfAKind = 8;
+
 // A copy of the server that a test may overwrite, started with the flags of the test.
 class UpgradeTest : public ModelTest {
  protected:
@@ -106,7 +109,7 @@ TEST_P(UpgradeTest, TheNewProgramTakesOverAndNoRequestIsLost) {
   Install(ServerBinary());
   RunningServer server({ModelFlag(), "--keep-alive-requests=100", "--access-log=off"}, {},
                        InPlaceOf());
-  LoadClient client(server.address());
+  LoadClient client(server.address(), {.threads_of_a_kind = kClientsOfAKind});
   ASSERT_TRUE(client.HasAnswers(20));
   Install(ServerBinary());
   server.process().Signal(SIGUSR2);
@@ -116,15 +119,19 @@ TEST_P(UpgradeTest, TheNewProgramTakesOverAndNoRequestIsLost) {
   EXPECT_EQ(server.process().Wait().code(), 0) << server.process().Stderr();
   EXPECT_TRUE(client.HasAnswers(20));
   EXPECT_EQ(std::filesystem::read_symlink(absl::StrCat("/proc/", successor_, "/exe")), Program());
-  // And once more.
-  const pid_t first_successor = successor_;
-  ::kill(first_successor, SIGUSR2);
-  ASSERT_TRUE(
-      Eventually([&] { return HasSuccessor(server.process()) && successor_ != first_successor; }));
-  EXPECT_TRUE(Eventually([&] { return ::waitpid(first_successor, nullptr, WNOHANG) > 0; }));
-  EXPECT_TRUE(client.HasAnswers(20));
+  // And again and again, each by the one before it.
+  for (size_t i = 1; i < kUpgrades; ++i) {
+    const pid_t before = successor_;
+    ASSERT_EQ(::kill(before, SIGUSR2), 0);
+    ASSERT_TRUE(Eventually([&] { return HasSuccessor(server.process()) && successor_ != before; }));
+    int status = -1;
+    ASSERT_TRUE(Eventually([&] { return ::waitpid(before, &status, WNOHANG) == before; }));
+    EXPECT_EQ(status, 0);
+    ASSERT_TRUE(client.HasAnswers(20));
+  }
   client.Stop();
   EXPECT_THAT(client.Failures(), IsEmpty());
+  EXPECT_LE(client.SentAgain(), kUpgrades * kClientsOfAKind);
   ::kill(successor_, SIGTERM);
   EXPECT_EQ(WaitForSuccessor().code(), 0) << server.process().Stderr();
   EXPECT_TRUE(net::Listener::Bind(server.address(), {}).ok()) << "the port is free";
