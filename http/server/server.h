@@ -102,7 +102,7 @@ class Server {
   absl::AnyInvocable<void()> on_ready_;   // until it was called
   std::unique_ptr<Successor> successor_;  // while one is starting
   net::Deadline successor_until_ = net::Deadline::Infinite();
-  net::Deadline watchdog_due_ = net::Deadline::Infinite();
+  net::Deadline watchdog_due_ = net::Deadline::After(notifier_.watchdog_timeout() / 2);
   std::vector<pollfd> poll_entries_;
 
   bool upgraded_ = false;                        // a successor serves
