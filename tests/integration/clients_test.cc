@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include <fstream>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,20 @@ TEST_P(ClientsTest, CurlHeadAndUpload) {
       {"curl", "-sS", "-H", "Expect:", "--data-binary", std::string(50'000, 'x'), server.Url("/")});
   EXPECT_TRUE(upload.status.success()) << upload.error;
   EXPECT_EQ(upload.output, "Hello, World!\n");
+}
+
+TEST_P(ClientsTest, CurlHearsInTheMiddleOfAnUploadThatItIsTooLarge) {
+  if (!HaveProgram("curl")) GTEST_SKIP() << "curl is not installed";
+  const RunningServer server({ModelFlag()});
+  const std::string path = absl::StrCat(::getenv("TEST_TMPDIR"), "/upload");
+  std::ofstream(path) << std::string(50'000'000, 'x');
+  for (const char* framing : {"Content-Length: 50000000", "Transfer-Encoding: chunked"}) {
+    const Finished curl =
+        RunProgram({"curl", "-sS", "-H", "Expect:", "-H", framing, "-o", "/dev/null", "-w",
+                    "%{http_code}", "--data-binary", absl::StrCat("@", path), server.Url("/")});
+    EXPECT_TRUE(curl.status.success()) << framing << ": " << curl.error;
+    EXPECT_EQ(curl.output, "413") << framing;
+  }
 }
 
 TEST_P(ClientsTest, CurlUsesAConnectionOn) {

@@ -96,9 +96,19 @@ TEST_P(ServeTest, BodiesBeforeTheNextRequest) {
 TEST_P(ServeTest, ABodyThatIsTooLarge) {
   const RunningServer server({ModelFlag(), "--max-body=1000"});
   const net::UniqueFd client = Connect(server.address());
-  ASSERT_TRUE(Send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5000000\r\n\r\n"));
-  ASSERT_TRUE(Send(client, std::string(5'000'000, 'x')));
-  EXPECT_THAT(ReceiveAll(client), StartsWith("HTTP/1.1 413 "));
+  ASSERT_TRUE(Send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n"));
+  ASSERT_TRUE(Send(client, std::string(50'000'000, 'x')));
+  EXPECT_THAT(ReceiveAll(client), AllOf(StartsWith("HTTP/1.1 413 "), Not(EndsWith("<reset>"))));
+}
+
+// Which is found out in the middle.
+TEST_P(ServeTest, AChunkedBodyThatBecomesTooLarge) {
+  const RunningServer server({ModelFlag(), "--max-body=25000000"});
+  const net::UniqueFd client = Connect(server.address());
+  ASSERT_TRUE(Send(client, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+  const std::string chunk = absl::StrCat("f4240\r\n", std::string(1'000'000, 'x'), "\r\n");
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(Send(client, chunk)) << i;
+  EXPECT_THAT(ReceiveAll(client), AllOf(StartsWith("HTTP/1.1 413 "), Not(EndsWith("<reset>"))));
 }
 
 TEST_P(ServeTest, AClientThatHasSentItsEndGetsItsAnswers) {

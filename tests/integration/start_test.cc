@@ -142,6 +142,28 @@ INSTANTIATE_TEST_SUITE_P(Flags, BadUsageTest,
                              {"--ready-fd=-1", "--port=0"},
                          }));
 
+TEST(StartTest, ACheckOfTheFlagsStartsNothing) {
+  const RunningServer other;
+  const std::string port = absl::StrCat("--port=", other.address().port());
+  const std::string port_file = InTmpDir("checked-port");
+  for (const char* model : {"iterative", "fork", "prefork", "thread", "event"}) {
+    const Finished good =
+        RunServer({"--check-config", absl::StrCat("--model=", model), "--drain-timeout=1s", port,
+                   absl::StrCat("--port-file=", port_file)});
+    EXPECT_EQ(good.status.code(), 0) << model << " would not even bind";
+    EXPECT_EQ(good.output, "");
+    EXPECT_EQ(good.error, "");
+  }
+  EXPECT_FALSE(std::filesystem::exists(port_file));
+  for (const char* bad : {"--drain-timeout=-1s", "--model=threads", "--root=/no/such/folder",
+                          "--access-log=/no/such/folder/log", "--access-log-format=xml"}) {
+    const Finished refused = RunServer({"--check-config", bad});
+    EXPECT_NE(refused.status.code(), 0) << bad;
+    EXPECT_EQ(refused.output, "");
+    EXPECT_THAT(refused.error, OneLine("")) << bad;
+  }
+}
+
 TEST(StartTest, ADescriptorThatDoesNotListen) {
   const Finished server = RunServer({"--bind=fd:99"});
   EXPECT_NE(server.status.code(), 0);
@@ -324,22 +346,6 @@ TEST_F(InheritedSocketTest, ByListenFds) {
                                    number_.get(), "<&-"),
                       "bash", ServerBinary(), "--bind=192.0.2.1:1"});
   ExpectToServe(server);
-}
-
-TEST(StartTest, SystemdSocketActivate) {
-  if (!HaveProgram("systemd-socket-activate"))
-    GTEST_SKIP() << "systemd-socket-activate is not installed";
-  const net::Address address = AbstractAddress();
-  // It starts the server for the first connection.
-  TestProcess server({"systemd-socket-activate",
-                      absl::StrCat("--listen=", absl::StripPrefix(address.ToString(), "unix:")),
-                      ServerBinary()});
-  net::UniqueFd client;
-  ASSERT_TRUE(Eventually([&] { return (client = TryConnect(address)).valid(); }));
-  ASSERT_TRUE(Send(client, kRequest));
-  EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting)) << server.Stderr();
-  server.Signal(SIGTERM);
-  EXPECT_EQ(server.Wait().code(), 0);
 }
 
 }  // namespace

@@ -25,6 +25,7 @@
 #include "forklift/tests/support/load_client.h"
 #include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/running_server.h"
+#include "forklift/tests/support/service_manager.h"
 #include "forklift/tests/support/test_client.h"
 #include "forklift/tests/support/test_process.h"
 #include "gmock/gmock.h"
@@ -35,6 +36,7 @@ namespace {
 
 using testing::EndsWith;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 constexpr size_t kUpgrades = 20;
 constexpr size_t kClientsOfAKind = 8;
@@ -164,6 +166,23 @@ TEST_P(UpgradeTest, AProgramThatDoesNotStartChangesNothing) {
   EXPECT_THAT(client.Failures(), IsEmpty());
   ::kill(successor_, SIGTERM);
   EXPECT_EQ(WaitForSuccessor().code(), 0);
+}
+
+// And not that the service stops, as the old program does.
+TEST_P(UpgradeTest, TheServiceManagerHearsWhoIsTheMainProcess) {
+  Install(ServerBinary());
+  const ServiceManager manager;
+  RunningServer server({ModelFlag()}, {.environment = {{"NOTIFY_SOCKET", manager.name()}}},
+                       InPlaceOf());
+  EXPECT_EQ(manager.Receive(), "READY=1");
+  server.process().Signal(SIGUSR2);
+  ASSERT_TRUE(HasSuccessor(server.process())) << server.process().Stderr();
+  EXPECT_EQ(server.process().Wait().code(), 0);
+  const std::vector<std::string> said = {manager.Receive(), manager.Receive()};
+  EXPECT_THAT(said, UnorderedElementsAre("READY=1", absl::StrCat("MAINPID=", successor_)));
+  ::kill(successor_, SIGTERM);
+  EXPECT_EQ(WaitForSuccessor().code(), 0);
+  EXPECT_EQ(manager.Receive(), "STOPPING=1");
 }
 
 // The numbers of descriptors that the command line speaks of are others' in a successor.

@@ -17,6 +17,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 
 namespace forklift::tests {
 namespace {
@@ -38,6 +39,7 @@ std::vector<int> NumbersIn(const std::string& path) {
 struct Stat {
   char state = '\0';
   pid_t parent = 0;
+  int64_t ticks = 0;  // of the processors, for the program and for the kernel
 };
 
 Stat ReadStat(pid_t pid) {
@@ -47,8 +49,17 @@ Stat ReadStat(pid_t pid) {
   Stat stat;
   // The name in parentheses may hold anything; what follows the last one is plain.
   const size_t name_end = text.rfind(')');
-  if (name_end != text.npos)
-    std::istringstream(text.substr(name_end + 1)) >> stat.state >> stat.parent;
+  if (name_end != text.npos) {
+    std::istringstream fields(text.substr(name_end + 1));
+    fields >> stat.state >> stat.parent;
+    constexpr int kFieldsBetween = 9;  // up to utime, which is the 14th
+    std::string skipped;
+    for (int i = 0; i < kFieldsBetween; ++i) fields >> skipped;
+    int64_t user = 0;
+    int64_t system = 0;
+    fields >> user >> system;
+    stat.ticks = user + system;
+  }
   return stat;
 }
 
@@ -70,6 +81,10 @@ std::vector<pid_t> Children(pid_t pid) {
     if (ReadStat(candidate).parent == pid) children.push_back(candidate);
   }
   return children;
+}
+
+absl::Duration CpuTime(pid_t pid) {
+  return absl::Seconds(1) * ReadStat(pid).ticks / ::sysconf(_SC_CLK_TCK);
 }
 
 char ProcessState(pid_t pid) { return ReadStat(pid).state; }

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
+
 namespace forklift::tests {
 
 // The descriptors that `pid` has open.
@@ -25,6 +27,9 @@ char ProcessState(pid_t pid);
 
 // Whether it runs no more: it is gone, or a zombie.
 bool HasEnded(pid_t pid);
+
+// What it has had of the processors, with all of its threads; zero where there is no such process.
+absl::Duration CpuTime(pid_t pid);
 
 // Whether `pid` has a handler for the signal.
 bool CatchesSignal(pid_t pid, int signal);
