@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "forklift/net/address.h"
 #include "forklift/net/listener.h"
 #include "forklift/proc/exit_status.h"
@@ -180,6 +181,7 @@ TEST_P(UpgradeTest, TheServiceManagerHearsWhoIsTheMainProcess) {
   EXPECT_EQ(server.process().Wait().code(), 0);
   const std::vector<std::string> said = {manager.Receive(), manager.Receive()};
   EXPECT_THAT(said, UnorderedElementsAre("READY=1", absl::StrCat("MAINPID=", successor_)));
+  EXPECT_EQ(manager.Receive(absl::ZeroDuration()), "<none>");
   ::kill(successor_, SIGTERM);
   EXPECT_EQ(WaitForSuccessor().code(), 0);
   EXPECT_EQ(manager.Receive(), "STOPPING=1");
