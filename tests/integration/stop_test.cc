@@ -65,8 +65,12 @@ net::UniqueFd BusyClient(const RunningServer& server) {
   return client;
 }
 
+// While they wait, with all read that has come.
 void Freeze(const std::vector<pid_t>& processes) {
-  for (const pid_t pid : processes) ::kill(pid, SIGSTOP);
+  for (const pid_t pid : processes) {
+    EXPECT_TRUE(Eventually([&] { return ProcessState(pid) == 'S'; }));
+    ::kill(pid, SIGSTOP);
+  }
   for (const pid_t pid : processes) {
     EXPECT_TRUE(Eventually([&] { return ProcessState(pid) == 'T'; }));
   }
