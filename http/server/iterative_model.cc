@@ -15,6 +15,7 @@ AfterServe IterativeModel::Serve(net::Accepted accepted) {
   ServeConnection(std::move(accepted.connection), PeerOf(accepted), exchange_, setup_.clock,
                   {.timeouts = setup_.options.timeouts,
                    .stop_fd = setup_.stop_fd,
+                   .others_wait = true,
                    .beat_interval = setup_.beat_interval},
                   setup_.alive);
   requests_ += exchange_.requests();

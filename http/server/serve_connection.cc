@@ -68,14 +68,16 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
   Patience patience;
   std::array<pollfd, 2> entries = {pollfd{.fd = connection.get(), .events = 0, .revents = 0},
                                    pollfd{.fd = options.stop_fd, .events = POLLIN, .revents = 0}};
-  auto& [client, stop] = entries;
+  pollfd& client = entries[0];
+  pollfd& stop = entries[1];
   const auto finish = [&] {
     exchange.Finish();
     patience.Hurry(exchange);
     stop.fd = -1;
   };
   // Whoever comes out of the queue during a stop is to hear that the first response is the last.
-  if (::poll(&stop, 1, 0) > 0) {
+  const bool stopped_before = ::poll(&stop, 1, 0) > 0;
+  if (stopped_before) {
     patience.Begin(options.timeouts);
     finish();
   }
@@ -100,6 +102,7 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
       case Exchange::Wait::kLingeringClose:
         exchange.Detach();
         alarm.Stop();
+        if (stopped_before && options.others_wait) return net::CloseIdle(std::move(connection));
         return Linger(std::move(connection), options, alive);
       case Exchange::Wait::kOutput:
         client.events = POLLOUT;

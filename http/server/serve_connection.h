@@ -24,6 +24,9 @@ struct ServeOptions {
   // Ends the process, by SIGALRM, where the handler, or what consumes a body, runs
   // longer than timeouts.request at a time.
   bool kill_slow_handler = false;
+  // Other connections wait for the end of this one: where it comes when the stop has come already,
+  // its client gets no time to see the answer before the close.
+  bool others_wait = false;
   // How often `alive` is to be called while a client is waited for.
   absl::Duration beat_interval = absl::InfiniteDuration();
 };

@@ -70,7 +70,11 @@ TEST_F(ServeConnectionTest, OneThatComesDuringAStopHearsThatItsFirstResponseIsTh
   net::Pipe stop = *net::CreatePipe(net::BlockingMode::kNonBlocking);
   ASSERT_TRUE(tests::Send(client(), kGet));
   stop.write_end.reset();
-  Serve({.stop_fd = stop.read_end.get()});
+  const net::Deadline soon = net::Deadline::After(absl::Seconds(10));
+  Serve({.timeouts = {.linger = {.timeout = absl::Hours(1)}},
+         .stop_fd = stop.read_end.get(),
+         .others_wait = true});
+  EXPECT_FALSE(soon.expired());
   EXPECT_THAT(tests::ReceiveAll(client()),
               AllOf(HasSubstr("Connection: close\r\n"), EndsWith("hi")));
 }
