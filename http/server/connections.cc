@@ -27,7 +27,7 @@
 namespace forklift::http::server {
 namespace {
 
-// Beyond the limit as many are told 503; then they are cut off.
+// As many at once are told 503; further ones are cut off.
 constexpr size_t kMaxRefused = 128;
 // Kept for the next requests, so that a quiet server has little memory and a busy one allocates
 // nothing.
@@ -47,7 +47,7 @@ struct Connections::Connection {
   SocketTransport transport;
   net::Registration registration;
   net::Interest interest = net::Interest::kRead;
-  bool counted = false;                // by client_limit_; else it is refused
+  bool counted = false;                // by admission_; else it is refused
   bool working = false;                // in a thread of the pool, which has the exchange
   uint32_t requests = 0;               // before the exchange was attached
   std::unique_ptr<Exchange> exchange;  // while there is something to do
@@ -71,7 +71,7 @@ Connections::Connections(net::EventLoop& loop, const ExchangeContext& context, W
       clock_(clock),
       options_(options),
       on_change_(std::move(on_change)),
-      client_limit_(options.max_connections_per_client) {}
+      admission_(options.share, options.max_connections_per_client) {}
 
 Connections::~Connections() {
   for (Connection& connection : connections_) loop_.timers().Cancel(connection.timer);
@@ -97,24 +97,20 @@ void Connections::RefuseAtOnce(const ExchangeContext& context, net::UniqueFd con
 }
 
 void Connections::Add(net::UniqueFd connection, const net::Address& peer) {
-  if (connections_.size() >= options_.max_connections + kMaxRefused) return;
+  if (!admission_.Enter(peer)) return Refuse(std::move(connection), peer);
   const Place place = connections_.emplace(connections_.end(), std::move(connection), peer);
-  const bool full = connections_.size() > options_.max_connections;
-  place->counted = !full && client_limit_.Enter(peer);
-  if (!place->counted) {
-    if (full) {
-      LOG_EVERY_N_SEC(WARNING, 1) << "all " << options_.max_connections
-                                  << " connections are in use; answering 503";
-    } else {
-      LOG_EVERY_N_SEC(WARNING, 1) << peer << " has as many connections as it may; answering 503";
-    }
-    AttachExchange(*place);
-    place->exchange->RefuseBusy();
-    Step(place);
-    return;
-  }
+  place->counted = true;
   place->patience.Begin(options_.timeouts);
   if (Watch(place, net::Interest::kRead)) SetTimer(place);
+}
+
+void Connections::Refuse(net::UniqueFd connection, const net::Address& peer) {
+  if (refused_ >= kMaxRefused) return;
+  const Place place = connections_.emplace(connections_.end(), std::move(connection), peer);
+  ++refused_;
+  AttachExchange(*place);
+  place->exchange->RefuseBusy();
+  Step(place);
 }
 
 void Connections::Finish() {
@@ -267,7 +263,7 @@ void Connections::CloseLingeringly(Place place) {
   place->registration.Cancel();
   net::LingeringClose close(std::move(place->fd), options_.timeouts.linger);
   Drop(place);
-  if (close.Advance() || closing_.size() >= options_.max_connections + kMaxRefused) return;
+  if (close.Advance() || closing_.size() >= options_.share.most() + kMaxRefused) return;
   const ClosingPlace closing = closing_.emplace(closing_.end(), std::move(close));
   absl::StatusOr<net::Registration> registration =
       loop_.Watch(closing->close.fd(), net::Interest::kRead,
@@ -294,7 +290,11 @@ void Connections::DropClosing(ClosingPlace closing) {
 void Connections::Drop(Place place) {
   if (place->exchange != nullptr) DetachExchange(*place);
   loop_.timers().Cancel(place->timer);
-  if (place->counted) client_limit_.Leave(place->peer);
+  if (place->counted) {
+    admission_.Leave(place->peer);
+  } else {
+    --refused_;
+  }
   connections_.erase(place);
   on_change_();
 }

@@ -18,7 +18,8 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
-#include "forklift/http/server/client_limit.h"
+#include "forklift/http/server/admission.h"
+#include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler_pool.h"
 #include "forklift/http/server/patience.h"
@@ -37,8 +38,7 @@ namespace forklift::http::server {
 
 struct ConnectionsOptions {
   Timeouts timeouts;
-  // Further clients are told 503.
-  size_t max_connections = 1024;
+  ConnectionShare share;                  // further clients are told 503
   size_t max_connections_per_client = 0;  // as ClientLimit; 0: no limit
   // Called before handlers, at most every few milliseconds: the loop may not come round for long.
   std::function<void()> alive = [] {};
@@ -60,6 +60,9 @@ class Connections {
 
   // Serves a connection, which is non-blocking, from now on.
   void Add(net::UniqueFd connection, const net::Address& peer);
+
+  // Answers 503 to a connection, or closes it where too many are being answered so.
+  void Refuse(net::UniqueFd connection, const net::Address& peer);
 
   // Ends each connection with the response that is in progress, idle ones at once, where they have
   // sent nothing, and new ones with their first request, which is to come soon. Those added later
@@ -106,7 +109,8 @@ class Connections {
   absl::AnyInvocable<void()> on_change_;
   HandlerPool* pool_ = nullptr;  // none: handlers run in the loop's thread
 
-  ClientLimit client_limit_;
+  Admission admission_;
+  size_t refused_ = 0;  // of connections_
   std::list<Connection> connections_;
   std::list<Closing> closing_;
   std::vector<std::unique_ptr<Exchange>> spare_exchanges_;

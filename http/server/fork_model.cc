@@ -32,10 +32,6 @@ signals::SignalSet IgnoredByChildren() {
   return {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGPIPE};
 }
 
-void LogUnlessClean(pid_t pid, proc::ExitStatus status) {
-  if (!status.success()) LOG_EVERY_N_SEC(WARNING, 1) << "child " << pid << " " << status;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& setup,
@@ -62,16 +58,17 @@ ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
     : setup_(setup),
       in_child_(std::move(in_child)),
       self_pipe_(std::move(self_pipe)),
-      client_limit_(setup.options.max_connections_per_client),
-      refused_(std::make_unique<Connections>(
-          setup.loop, setup.context, setup.clock,
-          ConnectionsOptions{.timeouts = setup.options.timeouts, .max_connections = 0},
-          setup.on_change)),
+      admission_(setup.share, setup.options.max_connections_per_client),
+      refused_(std::make_unique<Connections>(setup.loop, setup.context, setup.clock,
+                                             ConnectionsOptions{.timeouts = setup.options.timeouts},
+                                             setup.on_change)),
       exchange_(setup.context) {}
 
 AfterServe ForkModel::Serve(net::Accepted accepted) {
   setup_.clock.Refresh();
-  if (!MayServe(PeerOf(accepted))) {
+  // Many end while a long queue is taken in, before the loop hears of it.
+  if (admission_.full()) reaper_.ReapAll();
+  if (!admission_.Enter(PeerOf(accepted))) {
     Refuse(std::move(accepted));
     // Children that have ended make room before the next client is refused.
     return AfterServe::kYield;
@@ -85,7 +82,7 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
       IgnoredByChildren());
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
-    client_limit_.Leave(PeerOf(accepted));
+    admission_.Leave(PeerOf(accepted));
     Refuse(std::move(accepted));
     return AfterServe::kPause;
   }
@@ -95,24 +92,10 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
   // The worker's copy of the connection is closed here; the child's is the last.
 }
 
-bool ForkModel::MayServe(const net::Address& client) {
-  // Many end while a long queue is taken in, before the loop hears of it.
-  if (reaper_.size() >= setup_.max_connections) reaper_.ReapAll();
-  if (reaper_.size() >= setup_.max_connections) {
-    LOG_EVERY_N_SEC(WARNING, 1) << "all " << setup_.max_connections
-                                << " connections are in use; answering 503";
-    return false;
-  }
-  if (client_limit_.Enter(client)) return true;
-  LOG_EVERY_N_SEC(WARNING, 1) << client << " has as many connections as it may; answering 503";
-  return false;
-}
-
 void ForkModel::Adopt(pid_t child, const net::Address& client) {
-  if (!client_limit_.active()) return reaper_.Adopt(child, LogUnlessClean);
   reaper_.Adopt(child, [this, client](pid_t pid, proc::ExitStatus status) {
-    LogUnlessClean(pid, status);
-    client_limit_.Leave(client);
+    if (!status.success()) LOG_EVERY_N_SEC(WARNING, 1) << "child " << pid << " " << status;
+    admission_.Leave(client);
   });
 }
 
@@ -131,7 +114,7 @@ void ForkModel::Refuse(net::Accepted accepted) {
   if (accepted.on_reserve) {
     Connections::RefuseAtOnce(setup_.context, std::move(accepted.connection), PeerOf(accepted));
   } else {
-    refused_->Add(std::move(accepted.connection), PeerOf(accepted));
+    refused_->Refuse(std::move(accepted.connection), PeerOf(accepted));
   }
 }
 
@@ -140,6 +123,7 @@ void ForkModel::Kill() {
     LOG(WARNING) << "killing " << reaper_.size() << " connections that have not finished";
   }
   reaper_.SignalAll(SIGKILL);
+  refused_->Close();
 }
 
 }  // namespace forklift::http::server

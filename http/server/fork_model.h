@@ -16,7 +16,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "forklift/http/server/client_limit.h"
+#include "forklift/http/server/admission.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/serving_model.h"
@@ -47,7 +47,6 @@ class ForkModel final : public ServingModel {
             std::unique_ptr<signals::SelfPipe> self_pipe);
 
   int ServeInChild(net::Accepted accepted);
-  bool MayServe(const net::Address& client);
   void Adopt(pid_t child, const net::Address& client);
   void Refuse(net::Accepted accepted);
 
@@ -56,7 +55,7 @@ class ForkModel final : public ServingModel {
   std::unique_ptr<signals::SelfPipe> self_pipe_;
   net::Registration reaping_;
   proc::Reaper reaper_;
-  ClientLimit client_limit_;
+  Admission admission_;
   std::unique_ptr<Connections> refused_;
   Exchange exchange_;  // the children's, each of which has its copy
   uint64_t children_ = 0;

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include "forklift/http/server/admission.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/serving_model.h"
 #include "forklift/net/acceptor.h"
@@ -23,6 +24,7 @@ class IterativeModel final : public ServingModel {
 
  private:
   const ModelSetup setup_;
+  Admission admission_;
   Exchange exchange_;
   uint64_t requests_ = 0;
 };

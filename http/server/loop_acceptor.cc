@@ -1,5 +1,7 @@
 #include "forklift/http/server/loop_acceptor.h"
 
+#include <stddef.h>
+
 #include <memory>
 #include <utility>
 
@@ -78,12 +80,12 @@ void LoopAcceptor::Accept() {
   pause_timer_ = loop_.timers().Add(acceptor_.deadline(), [this] { Accept(); });
 }
 
-void LoopAcceptor::Drain(int most) {
+void LoopAcceptor::Drain(size_t most) {
   // Not as late as in Close: whoever comes between the last look at the queue and the close of the
   // last copy is reset.
   registration_.Cancel();
   while (!closed() && most > 0) {
-    const int before = most;
+    const size_t before = most;
     acceptor_.Resume();  // after a shortage, too, while it lets some of them in
     const absl::Status accepted = acceptor_.Accept([&](net::Accepted connection) {
       const net::AfterAccept next = TakeIn(std::move(connection));

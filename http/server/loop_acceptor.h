@@ -4,6 +4,8 @@
 #ifndef FORKLIFT_HTTP_SERVER_LOOP_ACCEPTOR_H_
 #define FORKLIFT_HTTP_SERVER_LOOP_ACCEPTOR_H_
 
+#include <stddef.h>
+
 #include <memory>
 
 #include "absl/functional/any_invocable.h"
@@ -39,7 +41,7 @@ class LoopAcceptor {
 
   // Takes in what is in the queue already, which closing the listener would reset, `most`
   // connections at most, and closes the listener.
-  void Drain(int most);
+  void Drain(size_t most);
 
   // Accepts no more.
   void Close();

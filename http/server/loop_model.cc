@@ -16,7 +16,7 @@ LoopModel::LoopModel(const ModelSetup& setup)
     : setup_(setup),
       connections_(setup.loop, setup.context, setup.clock,
                    {.timeouts = setup.options.timeouts,
-                    .max_connections = setup.max_connections,
+                    .share = setup.share,
                     .max_connections_per_client = setup.options.max_connections_per_client,
                     .alive = setup.alive},
                    setup.on_change) {

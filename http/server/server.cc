@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "forklift/http/server/access_log.h"
+#include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
@@ -71,9 +72,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
   absl::StatusOr<std::unique_ptr<signals::SelfPipe>> self_pipe = signals::SelfPipe::Create(
       {SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGTTIN, SIGTTOU});
   if (!self_pipe.ok()) return self_pipe.status();
-  auto server =
-      absl::WrapUnique(new Server(options, std::move(inheritance), handler, access_log,
-                                  *std::move(self_pipe), *std::move(notifier), std::move(upgrade)));
+  // As many slots as Supervisor has processes at most.
+  absl::StatusOr<std::unique_ptr<ConnectionLimit>> limit =
+      ConnectionLimit::Create(options.max_connections, 2 * kMaxWorkers);
+  if (!limit.ok()) return limit.status();
+  auto server = absl::WrapUnique(new Server(options, std::move(inheritance), handler, access_log,
+                                            *std::move(limit), *std::move(self_pipe),
+                                            *std::move(notifier), std::move(upgrade)));
   absl::StatusOr<std::unique_ptr<proc::Supervisor>> supervisor = proc::Supervisor::Create(
       SupervisorOptionsFor(options), server->Body(),
       [server = server.get()](const proc::WorkerEvent& event) { server->OnEvent(event); });
@@ -83,13 +88,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
 }
 
 Server::Server(const ServerOptions& options, Inheritance inheritance, Handler& handler,
-               AccessLog* access_log, std::unique_ptr<signals::SelfPipe> self_pipe,
-               proc::Notifier notifier, std::optional<UpgradeCommand> upgrade)
+               AccessLog* access_log, std::unique_ptr<ConnectionLimit> limit,
+               std::unique_ptr<signals::SelfPipe> self_pipe, proc::Notifier notifier,
+               std::optional<UpgradeCommand> upgrade)
     : options_(options),
       listeners_(std::move(inheritance.listeners)),
       ready_pipe_(std::move(inheritance.ready_pipe)),
       handler_(handler),
       access_log_(access_log),
+      limit_(std::move(limit)),
       self_pipe_(std::move(self_pipe)),
       notifier_(std::move(notifier)),
       upgrade_command_(std::move(upgrade)),
@@ -101,7 +108,7 @@ proc::Supervisor::WorkerBody Server::Body() {
     on_ready_ = nullptr;
     successor_.reset();  // in a child that inherited it, that does nothing to the process
     ready_pipe_.reset();
-    return RunWorker(context, options_, handler_, access_log_, std::move(listeners_));
+    return RunWorker(context, options_, handler_, access_log_, *limit_, std::move(listeners_));
   };
 }
 
@@ -165,8 +172,15 @@ void Server::OnEvent(const proc::WorkerEvent& event) {
   switch (event.kind) {
     case Kind::kStarted:
     case Kind::kReady:
-    case Kind::kEnded:
       VLOG(1) << event;
+      break;
+    case Kind::kEnded:
+      limit_->LeaveAll(event.worker.slot);
+      VLOG(1) << event;
+      break;
+    case Kind::kFailed:
+      limit_->LeaveAll(event.worker.slot);
+      LOG(WARNING) << event;
       break;
     case Kind::kRetiring:
       LOG(INFO) << event;
@@ -175,6 +189,10 @@ void Server::OnEvent(const proc::WorkerEvent& event) {
     case Kind::kRollFailed:
       LOG(INFO) << event;
       Told(notifier_.Ready());
+      break;
+    case Kind::kGaveUp:
+      limit_->Lift();  // nobody comes after those that serve still
+      LOG(WARNING) << event;
       break;
     default:
       LOG(WARNING) << event;
@@ -258,7 +276,9 @@ void Server::Drain() {
     }
     listener.Close();
   }
-  // The workers take in what is in the queues before they close the last copies.
+  // The workers take in what is in the queues before they close the last copies, unless a successor
+  // has others.
+  if (!upgraded_) limit_->Lift();
   supervisor_->Stop();
 }
 

@@ -33,6 +33,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/http/server/access_log.h"
+#include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
@@ -70,8 +71,9 @@ class Server {
 
  private:
   Server(const ServerOptions& options, Inheritance inheritance, Handler& handler,
-         AccessLog* access_log, std::unique_ptr<signals::SelfPipe> self_pipe,
-         proc::Notifier notifier, std::optional<UpgradeCommand> upgrade);
+         AccessLog* access_log, std::unique_ptr<ConnectionLimit> limit,
+         std::unique_ptr<signals::SelfPipe> self_pipe, proc::Notifier notifier,
+         std::optional<UpgradeCommand> upgrade);
 
   proc::Supervisor::WorkerBody Body();
   void OnEvent(const proc::WorkerEvent& event);
@@ -93,6 +95,7 @@ class Server {
   net::UniqueFd ready_pipe_;  // to a predecessor, until this server is ready
   Handler& handler_;
   AccessLog* const access_log_;
+  const std::unique_ptr<ConnectionLimit> limit_;
   std::unique_ptr<signals::SelfPipe> self_pipe_;
   const proc::Notifier notifier_;
   const std::optional<UpgradeCommand> upgrade_command_;

@@ -6,12 +6,12 @@
 #ifndef FORKLIFT_HTTP_SERVER_SERVING_MODEL_H_
 #define FORKLIFT_HTTP_SERVER_SERVING_MODEL_H_
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include <functional>
 
 #include "absl/time/time.h"
+#include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/loop_acceptor.h"
 #include "forklift/http/server/server_options.h"
@@ -25,7 +25,7 @@ namespace forklift::http::server {
 // What a model works with; all that it refers to outlives it.
 struct ModelSetup {
   const ServerOptions& options;
-  size_t max_connections;  // this worker's share
+  ConnectionShare share;  // of options.max_connections
   ExchangeContext context;
   WorkerClock& clock;
   net::EventLoop& loop;

@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <algorithm>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -15,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "forklift/http/server/access_log.h"
+#include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/fork_model.h"
 #include "forklift/http/server/handler.h"
@@ -38,12 +41,21 @@ namespace {
 // Taken from the queue at a time, so that workers that share it get their share.
 int BatchOf(Model model) { return model == Model::kEvent || model == Model::kThread ? 16 : 4; }
 
+// What the kernel may have in a listener's queue: not all sockets have the backlog of the options,
+// but that of whoever made them.
+size_t MostInQueue(const net::ListenerOptions& options) {
+  size_t system_limit = 0;
+  std::ifstream("/proc/sys/net/core/somaxconn") >> system_limit;
+  return std::max(system_limit, static_cast<size_t>(options.backlog)) + 1;
+}
+
 class Worker {
  public:
   Worker(proc::WorkerContext& context, const ServerOptions& options, Handler& handler,
-         AccessLog* access_log)
+         AccessLog* access_log, ConnectionLimit& limit)
       : context_(context),
         options_(options),
+        limit_(limit),
         exchange_context_{.limits = options.limits,
                           .handler = &handler,
                           .clock = &clock_,
@@ -64,6 +76,7 @@ class Worker {
 
   proc::WorkerContext& context_;
   const ServerOptions& options_;
+  ConnectionLimit& limit_;
   WorkerClock clock_;
   ExchangeContext exchange_context_;
   uint64_t retire_at_ = UINT64_MAX;  // requests
@@ -98,9 +111,8 @@ absl::Status Worker::Start(std::vector<net::Listener> listeners) {
 }
 
 absl::StatusOr<std::unique_ptr<ServingModel>> Worker::CreateModel() {
-  const size_t workers = WorkerCount(options_);
   const ModelSetup setup = {.options = options_,
-                            .max_connections = (options_.max_connections + workers - 1) / workers,
+                            .share = ConnectionShare(limit_, context_.slot()),
                             .context = exchange_context_,
                             .clock = clock_,
                             .loop = *loop_,
@@ -156,8 +168,9 @@ absl::Status Worker::WatchReopen() {
 }
 
 absl::Status Worker::Accept(net::Listener listener) {
-  // Of several workers, one is woken for a connection.
-  const net::Wakes wakes = WorkerCount(options_) > 1 ? net::Wakes::kOne : net::Wakes::kAll;
+  // Of several workers, which there may be later too, one is woken for a connection.
+  const bool is_alone = options_.model == Model::kIterative;
+  const net::Wakes wakes = is_alone ? net::Wakes::kAll : net::Wakes::kOne;
   absl::StatusOr<std::unique_ptr<LoopAcceptor>> acceptor = LoopAcceptor::Create(
       *loop_, std::move(listener), BatchOf(options_.model), wakes,
       [this](net::Accepted accepted) { return model_->Serve(std::move(accepted)); });
@@ -199,7 +212,16 @@ void Worker::Beat() {
 void Worker::Stop() {
   stop_registration_.Cancel();
   stopping_ = true;
-  for (const auto& acceptor : acceptors_) acceptor->Drain(options_.listener.backlog + 1);
+  // At the server's end nobody else takes in what is in the queue. Otherwise the supervisor has the
+  // listener: what is left there is for the other workers, which have more time for it.
+  const bool is_the_end = limit_.lifted() || context_.ParentDied();
+  for (const auto& acceptor : acceptors_) {
+    if (is_the_end) {
+      acceptor->Drain(MostInQueue(options_.listener));
+    } else {
+      acceptor->Close();
+    }
+  }
   model_->Finish();
   loop_->timers().Add(net::Deadline::After(options_.drain), [this] {
     model_->Kill();
@@ -211,13 +233,13 @@ void Worker::Stop() {
 }  // namespace
 
 int RunWorker(proc::WorkerContext& context, const ServerOptions& options, Handler& handler,
-              AccessLog* access_log, std::vector<net::Listener> listeners) {
+              AccessLog* access_log, ConnectionLimit& limit, std::vector<net::Listener> listeners) {
   const absl::Status application = handler.Start();
   if (!application.ok()) {
     LOG(ERROR) << "the application does not start: " << application.message();
     return kApplicationFailed;
   }
-  Worker worker(context, options, handler, access_log);
+  Worker worker(context, options, handler, access_log, limit);
   absl::Status status = worker.Start(std::move(listeners));
   if (status.ok()) status = worker.Run();
   if (status.ok()) return 0;

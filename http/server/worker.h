@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "forklift/http/server/access_log.h"
+#include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/net/listener.h"
@@ -19,9 +20,11 @@ namespace forklift::http::server {
 inline constexpr int kWorkerFailed = 1;
 inline constexpr int kApplicationFailed = 4;  // Handler::Start: another worker would fail too
 
-// Says Ready once it accepts. Without an `access_log` requests are not logged. SIGUSR1 reopens it.
+// Says Ready once it accepts. Without an `access_log` requests are not logged. `limit` has the
+// slots of all workers, and is lifted when a stop is the server's end, for which it serves what is
+// in the queue too: else, another process has the listeners, and it only accepts no more.
 int RunWorker(proc::WorkerContext& worker, const ServerOptions& options, Handler& handler,
-              AccessLog* access_log, std::vector<net::Listener> listeners);
+              AccessLog* access_log, ConnectionLimit& limit, std::vector<net::Listener> listeners);
 
 }  // namespace forklift::http::server
 

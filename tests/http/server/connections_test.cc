@@ -12,6 +12,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/handler_pool.h"
@@ -81,6 +82,7 @@ class ConnectionsTest : public ::testing::Test {
   }
 
   std::unique_ptr<net::EventLoop> loop_;
+  std::unique_ptr<ConnectionLimit> limit_ = *ConnectionLimit::Create(/*most=*/1, /*slots=*/1);
   WorkerClock clock_;
   FunctionHandler::Function answer_ = [](const Request&, Response& response) {
     response.content = "hi";
@@ -136,7 +138,7 @@ TEST_F(ConnectionsTest, AClientThatLeavesWhileAThreadWorksIsForgotten) {
 }
 
 TEST_F(ConnectionsTest, BeyondTheLimitClientsAreTold503) {
-  Create({.max_connections = 1});
+  Create({.share = ConnectionShare(*limit_, 0)});
   const net::UniqueFd first = Connect();
   const net::UniqueFd second = Connect();
   EXPECT_THAT(Receive(second, "<end>"), StartsWith("HTTP/1.1 503 "));
