@@ -20,7 +20,9 @@ void StartProgram() {
     if (fd < 0) ::abort();  // there may be nowhere to say why
   } while (fd <= STDERR_FILENO);
   ::close(fd);
-  signals::ScopedDisposition::Ignore(SIGPIPE).Abandon();  // for good
+  for (const int signal : {SIGPIPE, SIGXFSZ}) {
+    signals::ScopedDisposition::Ignore(signal).Abandon();  // for good
+  }
   absl::InitializeLog();
   absl::SetStderrThreshold(absl::LogSeverityAtLeast::kInfo);
 }

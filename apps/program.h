@@ -8,8 +8,9 @@
 namespace forklift::apps {
 
 // Opens /dev/null in place of standard descriptors that are closed, or the first socket would
-// become one, and log lines would go to a client. Ignores SIGPIPE: a reader of the log that goes
-// away must not take the server along. Sends the log, from INFO up, to standard error.
+// become one, and log lines would go to a client. Ignores SIGPIPE and SIGXFSZ: a reader of the log
+// that goes away, or a log that is as large as it may be (RLIMIT_FSIZE), must not take the server
+// along. Sends the log, from INFO up, to standard error.
 void StartProgram();
 
 }  // namespace forklift::apps

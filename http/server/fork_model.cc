@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "forklift/http/server/connections.h"
+#include "forklift/http/server/ignored_signals.h"
 #include "forklift/http/server/serve_connection.h"
 #include "forklift/http/server/serving_model.h"
 #include "forklift/net/acceptor.h"
@@ -23,17 +24,8 @@
 #include "forklift/proc/fork.h"
 #include "forklift/proc/parent_death.h"
 #include "forklift/signals/self_pipe.h"
-#include "forklift/signals/signal_set.h"
 
 namespace forklift::http::server {
-namespace {
-
-signals::SignalSet IgnoredByChildren() {
-  return {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGPIPE};
-}
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& setup,
                                                              std::function<void()> in_child) {
   absl::StatusOr<std::unique_ptr<signals::SelfPipe>> self_pipe =
@@ -79,7 +71,7 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
         proc::EndWithParent(worker, absl::ZeroDuration());
         return ServeInChild(std::move(accepted));
       },
-      IgnoredByChildren());
+      IgnoredBelowTheParent());
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
     admission_.Leave(PeerOf(accepted));

@@ -20,6 +20,7 @@
 #include "forklift/http/server/access_log.h"
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server/ignored_signals.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
 #include "forklift/http/server/worker.h"
@@ -33,7 +34,6 @@
 #include "forklift/proc/worker_event.h"
 #include "forklift/signals/received_signals.h"
 #include "forklift/signals/self_pipe.h"
-#include "forklift/signals/signal_set.h"
 
 namespace forklift::http::server {
 namespace {
@@ -51,7 +51,7 @@ proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options) {
   // limit.
   result.timeouts.heartbeat = options.timeouts.request;
   result.sick_exit_code = kApplicationFailed;
-  result.ignored = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE, SIGUSR1};
+  result.ignored = IgnoredBelowTheParent();
   return result;
 }
 

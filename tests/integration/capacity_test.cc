@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
