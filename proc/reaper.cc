@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <sys/types.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <utility>
 #include <vector>
@@ -114,6 +115,12 @@ absl::Status BecomeSubreaper() {
     return net::PosixError(errno, "prctl PR_SET_CHILD_SUBREAPER");
   }
   return absl::OkStatus();
+}
+
+bool AdoptsOrphans() {
+  int is_subreaper = 0;
+  return ::getpid() == 1 ||
+         (::prctl(PR_GET_CHILD_SUBREAPER, &is_subreaper, 0, 0, 0) == 0 && is_subreaper != 0);
 }
 
 }  // namespace forklift::proc

@@ -88,6 +88,10 @@ class Reaper {
 // PR_SET_CHILD_SUBREAPER); its own children do not inherit that. To be followed by ReapEverything.
 absl::Status BecomeSubreaper();
 
+// Whether this process is given the orphans of others: as PID 1, or as a subreaper, which it may
+// have become before an exec.
+bool AdoptsOrphans();
+
 }  // namespace forklift::proc
 
 #endif  // FORKLIFT_PROC_REAPER_H_

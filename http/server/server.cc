@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -28,7 +29,9 @@
 #include "forklift/net/listener.h"
 #include "forklift/net/posix_error.h"
 #include "forklift/net/unique_fd.h"
+#include "forklift/proc/exit_status.h"
 #include "forklift/proc/notify.h"
+#include "forklift/proc/reaper.h"
 #include "forklift/proc/supervisor.h"
 #include "forklift/proc/worker_context.h"
 #include "forklift/proc/worker_event.h"
@@ -84,6 +87,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
       [server = server.get()](const proc::WorkerEvent& event) { server->OnEvent(event); });
   if (!supervisor.ok()) return supervisor.status();
   server->supervisor_ = *std::move(supervisor);
+  if (proc::AdoptsOrphans()) {
+    // Among them the connections' processes of a worker that was killed, and a successor that has
+    // failed.
+    server->supervisor_->ReapEverything([](pid_t pid, proc::ExitStatus status) {
+      VLOG(1) << "process " << pid << ", no worker, " << status;
+    });
+  }
   return server;
 }
 
