@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/log/log.h"
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,6 +21,7 @@
 #include "forklift/http/server/access_record.h"
 #include "forklift/http/server/drop_count.h"
 #include "forklift/http/server/log_destination.h"
+#include "forklift/http/server/log_generation.h"
 #include "forklift/net/eintr.h"
 #include "forklift/net/posix_error.h"
 
@@ -37,19 +39,23 @@ absl::StatusOr<std::unique_ptr<AccessLog>> AccessLog::Open(AccessLogOptions opti
   }
   absl::StatusOr<std::unique_ptr<DropCount>> drops = DropCount::Create();
   if (!drops.ok()) return drops.status();
-  return absl::WrapUnique(
-      new AccessLog(std::move(options), std::move(destination), *std::move(drops)));
+  absl::StatusOr<std::unique_ptr<LogGeneration>> generation = LogGeneration::Create();
+  if (!generation.ok()) return generation.status();
+  return absl::WrapUnique(new AccessLog(std::move(options), std::move(destination),
+                                        *std::move(drops), *std::move(generation)));
 }
 
 AccessLog::AccessLog(AccessLogOptions options, LogDestination destination,
-                     std::unique_ptr<DropCount> drops)
+                     std::unique_ptr<DropCount> drops, std::unique_ptr<LogGeneration> generation)
     : options_(std::move(options)),
       fd_(std::move(destination.fd)),
       mode_(destination.mode),
-      drops_(std::move(drops)) {}
+      drops_(std::move(drops)),
+      generation_(std::move(generation)) {}
 
 void AccessLog::Write(const AccessRecord& record) {
   if (!fd_.valid()) return;
+  FollowReopen();
   char buffer[1 + kMaxAccessLine];
   buffer[0] = '\n';
   std::string_view line =
@@ -65,6 +71,22 @@ void AccessLog::Write(const AccessRecord& record) {
 }
 
 absl::Status AccessLog::Reopen() {
+  const absl::Status reopened = ReopenHere();
+  if (reopened.ok()) generation_->Begin();
+  return reopened;
+}
+
+void AccessLog::FollowReopen() {
+  generation_->FollowBy([this] {
+    const absl::Status reopened = ReopenHere();
+    if (!reopened.ok()) {
+      LOG_EVERY_N_SEC(ERROR, 1) << reopened.message() << "; the old log goes on";
+    }
+    return reopened.ok();
+  });
+}
+
+absl::Status AccessLog::ReopenHere() {
   if (!fd_.valid() || options_.path == "-") return absl::OkStatus();
   absl::StatusOr<LogDestination> opened = OpenLogFile(options_.path);
   if (!opened.ok()) return opened.status();

@@ -7,9 +7,10 @@
 // ordinary log says so at most once a second. A line of which a full disk took a part counts as
 // dropped, and the next begins on a line of its own.
 //
-// Owns its descriptor. To be opened before the workers are forked: they share the counts. Write is
-// thread-safe and takes no lock; not for signal handlers. A network file system may block all the
-// same; and a program under RLIMIT_FSIZE should ignore SIGXFSZ.
+// Owns its descriptor. To be opened before the workers are forked: they share the counts, and hear
+// of it when one of them opens the file again. Write is thread-safe and takes no lock; not for
+// signal handlers. A network file system may block all the same; and a program under RLIMIT_FSIZE
+// should ignore SIGXFSZ.
 //
 //   absl::StatusOr<std::unique_ptr<AccessLog>> log = AccessLog::Open({.path = "access.log"});
 //   if (!log.ok()) return log.status();
@@ -30,6 +31,7 @@
 #include "forklift/http/server/access_record.h"
 #include "forklift/http/server/drop_count.h"
 #include "forklift/http/server/log_destination.h"
+#include "forklift/http/server/log_generation.h"
 #include "forklift/net/unique_fd.h"
 
 namespace forklift::http::server {
@@ -50,21 +52,30 @@ class AccessLog {
 
   void Write(const AccessRecord& record);
 
-  // Opens the path again, after the file was renamed. Other threads may write meanwhile; each
-  // process does it for itself. Where that fails, as Open does, the old file stays. Standard output
-  // stays as it is.
+  // Opens the path again, after the file was renamed, and has the other processes do so before
+  // their next line. Other threads may write meanwhile. Where it fails, as Open does, the old file
+  // stays, for all. Standard output stays as it is. Of several processes, one is to call it.
   absl::Status Reopen();
+
+  // Opens the path again where another process has said so, as Write does: for a process that
+  // writes too seldom to let the old file go. Where it fails, the old file stays until the next
+  // call, and the ordinary log says so.
+  void FollowReopen();
 
   // How many lines were dropped, by all the processes that share this log.
   uint64_t dropped() const { return drops_->count(); }
 
  private:
-  AccessLog(AccessLogOptions options, LogDestination destination, std::unique_ptr<DropCount> drops);
+  AccessLog(AccessLogOptions options, LogDestination destination, std::unique_ptr<DropCount> drops,
+            std::unique_ptr<LogGeneration> generation);
+
+  absl::Status ReopenHere();
 
   const AccessLogOptions options_;
   const net::UniqueFd fd_;  // its number stays when the file is opened again
   std::atomic<LogWriteMode> mode_;
   const std::unique_ptr<DropCount> drops_;
+  const std::unique_ptr<LogGeneration> generation_;
 };
 
 }  // namespace forklift::http::server

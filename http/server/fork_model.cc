@@ -12,6 +12,7 @@
 #include "absl/memory/memory.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "forklift/http/server/access_log.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/ignored_signals.h"
 #include "forklift/http/server/serve_connection.h"
@@ -65,6 +66,8 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
     // Children that have ended make room before the next client is refused.
     return AfterServe::kYield;
   }
+  // Once here, rather than in each child.
+  if (setup_.context.access_log != nullptr) setup_.context.access_log->FollowReopen();
   const pid_t worker = ::getpid();
   const absl::StatusOr<pid_t> child = proc::Fork(
       [&] {

@@ -216,15 +216,14 @@ void Server::Reload() {
   supervisor_->Roll(Body());
 }
 
-// Here, for workers that are started later, and in those that there are.
 void Server::ReopenLog() {
   if (access_log_ == nullptr) return;
   const absl::Status reopened = access_log_->Reopen();
-  if (!reopened.ok()) {
+  if (reopened.ok()) {
+    LOG(INFO) << "the access log is open anew";
+  } else {
     LOG(ERROR) << reopened.message() << "; the old log goes on";
-    return;
   }
-  supervisor_->Signal(SIGUSR1);
 }
 
 void Server::SetWorkers(size_t workers) {

@@ -1,6 +1,5 @@
 #include "forklift/http/server/worker.h"
 
-#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +32,6 @@
 #include "forklift/net/listener.h"
 #include "forklift/net/poller.h"
 #include "forklift/proc/worker_context.h"
-#include "forklift/signals/self_pipe.h"
 
 namespace forklift::http::server {
 namespace {
@@ -68,7 +66,6 @@ class Worker {
   absl::StatusOr<std::unique_ptr<ServingModel>> CreateModel();
   absl::Status Accept(net::Listener listener);
   absl::Status WatchStop();
-  absl::Status WatchReopen();
   void CloseInChild();
   void OnChange();
   void Beat();
@@ -83,9 +80,7 @@ class Worker {
   bool stopping_ = false;
 
   std::unique_ptr<net::EventLoop> loop_;
-  std::unique_ptr<signals::SelfPipe> reopen_signal_;
   net::Registration stop_registration_;
-  net::Registration reopen_registration_;
   std::unique_ptr<ServingModel> model_;
   std::vector<std::unique_ptr<LoopAcceptor>> acceptors_;
 };
@@ -98,7 +93,6 @@ absl::Status Worker::Start(std::vector<net::Listener> listeners) {
   if (!model.ok()) return model.status();
   model_ = *std::move(model);
   absl::Status status = WatchStop();
-  status.Update(WatchReopen());
   for (net::Listener& listener : listeners) {
     if (status.ok()) status.Update(Accept(std::move(listener)));
   }
@@ -136,7 +130,6 @@ absl::StatusOr<std::unique_ptr<ServingModel>> Worker::CreateModel() {
 // No more than descriptors: each page that a child touches is one to copy.
 void Worker::CloseInChild() {
   for (const auto& acceptor : acceptors_) acceptor->CloseInChild();
-  reopen_signal_.reset();
 }
 
 absl::Status Worker::WatchStop() {
@@ -145,25 +138,6 @@ absl::Status Worker::WatchStop() {
                    {.urgent = true});
   if (!registration.ok()) return registration.status();
   stop_registration_ = *std::move(registration);
-  return absl::OkStatus();
-}
-
-absl::Status Worker::WatchReopen() {
-  absl::StatusOr<std::unique_ptr<signals::SelfPipe>> signal = signals::SelfPipe::Create({SIGUSR1});
-  if (!signal.ok()) return signal.status();
-  reopen_signal_ = *std::move(signal);
-  absl::StatusOr<net::Registration> registration =
-      loop_->Watch(reopen_signal_->fd(), net::Interest::kRead,
-                   [this](net::Readiness) {
-                     if (reopen_signal_->Drain().empty() || exchange_context_.access_log == nullptr)
-                       return;
-                     const absl::Status reopened = exchange_context_.access_log->Reopen();
-                     if (!reopened.ok())
-                       LOG(ERROR) << reopened.message() << "; the old log goes on";
-                   },
-                   {.urgent = true});
-  if (!registration.ok()) return registration.status();
-  reopen_registration_ = *std::move(registration);
   return absl::OkStatus();
 }
 
@@ -206,6 +180,7 @@ void Worker::Beat() {
   } else {
     context_.Beat();
   }
+  if (exchange_context_.access_log != nullptr) exchange_context_.access_log->FollowReopen();
   loop_->timers().Add(net::Deadline::After(context_.beat_interval()), [this] { Beat(); });
 }
 

@@ -209,6 +209,32 @@ TEST_F(AccessLogTest, OneFullPipeForOutputAndErrorsHoldsNobodyUp) {
             0);
 }
 
+TEST_F(AccessLogTest, AProcessFollowsAnotherThatOpensTheFileAgain) {
+  const std::unique_ptr<AccessLog> log = Open(path_);
+  log->Write(Record("/a"));
+  const std::string renamed = path_ + ".1";
+  EXPECT_EQ(tests::InChild([&] {
+              std::filesystem::rename(path_, renamed);
+              return log->Reopen().ok() ? 0 : 1;
+            }),
+            0);
+  log->Write(Record("/b"));
+  EXPECT_EQ(Text(renamed), Line("/a"));
+  EXPECT_EQ(Text(path_), Line("/b"));
+}
+
+TEST_F(AccessLogTest, WhereItCannotFollowItTriesAgain) {
+  const std::unique_ptr<AccessLog> log = Open(path_);
+  EXPECT_EQ(tests::InChild([&] { return log->Reopen().ok() ? 0 : 1; }), 0);
+  const std::string moved = folder_ + ".moved";
+  std::filesystem::rename(folder_, moved);
+  log->Write(Record("/a"));
+  std::filesystem::create_directory(folder_);
+  log->Write(Record("/b"));
+  EXPECT_EQ(Text(moved + "/access.log"), Line("/a"));
+  EXPECT_EQ(Text(path_), Line("/b"));
+}
+
 TEST_F(AccessLogTest, AFileThatCannotBeOpenedAgainStays) {
   const std::unique_ptr<AccessLog> log = Open(path_);
   log->Write(Record("/a"));
