@@ -17,12 +17,14 @@
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "forklift/http/server/access_log.h"
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/ignored_signals.h"
 #include "forklift/http/server/server_options.h"
+#include "forklift/http/server/service_notices.h"
 #include "forklift/http/server/upgrade.h"
 #include "forklift/http/server/worker.h"
 #include "forklift/net/deadline.h"
@@ -108,7 +110,7 @@ Server::Server(const ServerOptions& options, Inheritance inheritance, Handler& h
       access_log_(access_log),
       limit_(std::move(limit)),
       self_pipe_(std::move(self_pipe)),
-      notifier_(std::move(notifier)),
+      notices_(std::move(notifier)),
       upgrade_command_(std::move(upgrade)),
       workers_(WorkerCount(options)) {}
 
@@ -128,25 +130,28 @@ absl::Status Server::Run(absl::AnyInvocable<void()> on_ready) {
   while (true) {
     HandleSignals(self_pipe_->Drain());
     supervisor_->Advance();
-    if (supervisor_->stopped()) return supervisor_->status();
-    if (on_ready_ && supervisor_->ready() >= workers_) BeReady();
     if (successor_ != nullptr) AdvanceUpgrade();
+    if (supervisor_->stopped() && (successor_ == nullptr || !lameduck_until_)) break;
+    if (on_ready_ && supervisor_->ready() >= workers_) BeReady();
     if (lameduck_until_ && lameduck_until_->expired() && !draining_) Drain();
-    PetWatchdog();
+    notices_.Advance();
     WaitForEvents();
   }
+  notices_.Finish();
+  return supervisor_->status();
 }
 
 void Server::WaitForEvents() {
   poll_entries_.clear();
   poll_entries_.push_back({.fd = self_pipe_->fd(), .events = POLLIN, .revents = 0});
-  if (successor_ != nullptr) {
+  // Once that is stopped, SIGCHLD tells of its end.
+  if (successor_ != nullptr && !lameduck_until_) {
     poll_entries_.push_back({.fd = successor_->fd(), .events = POLLIN, .revents = 0});
   }
   supervisor_->AppendPollEntries(poll_entries_);
   net::Deadline deadline = std::min(supervisor_->NextDeadline(), successor_until_);
   if (lameduck_until_ && !draining_) deadline = std::min(deadline, *lameduck_until_);
-  deadline = std::min(deadline, watchdog_due_);
+  deadline = std::min(deadline, notices_.deadline());
   // What became ready is not looked at: every step of the loop finds out without blocking.
   if (::poll(poll_entries_.data(), poll_entries_.size(), deadline.PollTimeout()) < 0 &&
       errno != EINTR) {
@@ -159,7 +164,10 @@ void Server::WaitForEvents() {
 
 void Server::HandleSignals(const signals::ReceivedSignals& signals) {
   if (signals.Contains(SIGINT) || signals.Contains(SIGTERM) || signals.Contains(SIGQUIT)) {
-    if (signals.Contains(SIGINT) && interrupted_) return supervisor_->Kill();
+    if (signals.Contains(SIGINT) && interrupted_) {
+      EndSuccessor();
+      return supervisor_->Kill();
+    }
     interrupted_ = interrupted_ || signals.Contains(SIGINT);
     Stop();
   }
@@ -174,7 +182,14 @@ void Server::HandleSignals(const signals::ReceivedSignals& signals) {
 void Server::BeReady() {
   std::exchange(on_ready_, nullptr)();
   SayReady(std::move(ready_pipe_), listeners_);
-  Told(notifier_.Ready());
+  notices_.Ready();
+  TellServing();
+}
+
+void Server::TellServing() {
+  if (on_ready_ || lameduck_until_) return;
+  notices_.Status(absl::StrCat("serving: model ", ModelName(options_.model), ", ", workers_,
+                               workers_ == 1 ? " worker" : " workers"));
 }
 
 void Server::OnEvent(const proc::WorkerEvent& event) {
@@ -198,7 +213,8 @@ void Server::OnEvent(const proc::WorkerEvent& event) {
     case Kind::kRolled:
     case Kind::kRollFailed:
       LOG(INFO) << event;
-      Told(notifier_.Ready());
+      notices_.Ready();
+      TellServing();
       break;
     case Kind::kGaveUp:
       limit_->Lift();  // nobody comes after those that serve still
@@ -210,7 +226,8 @@ void Server::OnEvent(const proc::WorkerEvent& event) {
 }
 
 void Server::Reload() {
-  Told(notifier_.Reloading());
+  notices_.Reloading();
+  notices_.Status("replacing the workers");
   ReopenLog();
   LOG(INFO) << "reloading: replacing the workers one by one";
   supervisor_->Roll(Body());
@@ -231,6 +248,7 @@ void Server::SetWorkers(size_t workers) {
   workers_ = std::clamp(workers, size_t{1}, most);
   LOG(INFO) << "workers: " << workers_;
   supervisor_->SetWorkers(workers_);
+  TellServing();
 }
 
 void Server::Upgrade() {
@@ -247,6 +265,10 @@ void Server::Upgrade() {
 }
 
 void Server::AdvanceUpgrade() {
+  if (lameduck_until_) {  // it does not take over any more
+    if (successor_->HasEnded() || successor_until_.expired()) EndSuccessor();
+    return;
+  }
   switch (successor_->Look()) {
     case Successor::State::kStarting:
       if (!successor_until_.expired()) return;
@@ -258,13 +280,18 @@ void Server::AdvanceUpgrade() {
       break;
     case Successor::State::kReady:
       LOG(INFO) << "the new version, process " << successor_->pid() << ", is ready";
-      Told(notifier_.MainPid(successor_->pid()));
+      notices_.MainPid(successor_->pid());
       for (net::Listener& listener : listeners_) listener.GiveUpUnixPath();
       successor_->Release();
       upgraded_ = true;
       Stop();
       break;
   }
+  EndSuccessor();
+}
+
+// Kills it, unless it was released.
+void Server::EndSuccessor() {
   successor_.reset();
   successor_until_ = net::Deadline::Infinite();
 }
@@ -272,7 +299,16 @@ void Server::AdvanceUpgrade() {
 void Server::Stop() {
   if (lameduck_until_) return;
   LOG(INFO) << "stopping; SIGINT (Ctrl-C) twice does not wait";
-  if (!upgraded_) Told(notifier_.Stopping());
+  if (!upgraded_) {
+    notices_.Stopping();
+    notices_.Status("stopping");
+  }
+  if (!upgraded_ && successor_ != nullptr) {
+    // It may have clients already.
+    LOG(INFO) << "the new version, process " << successor_->pid() << ", is stopped too";
+    successor_->TellToStop();
+    successor_until_ = net::Deadline::After(options_.lameduck + options_.drain + options_.kill);
+  }
   lameduck_until_ = net::Deadline::After(upgraded_ ? absl::ZeroDuration() : options_.lameduck);
 }
 
@@ -289,17 +325,6 @@ void Server::Drain() {
   // has others.
   if (!upgraded_) limit_->Lift();
   supervisor_->Stop();
-}
-
-void Server::PetWatchdog() {
-  if (!watchdog_due_.expired()) return;
-  Told(notifier_.Watchdog());
-  watchdog_due_ = net::Deadline::After(notifier_.watchdog_timeout() / 2);
-}
-
-// The service manager hears of it or not: the service goes on.
-void Server::Told(const absl::Status& told) {
-  if (!told.ok()) LOG_EVERY_N_SEC(WARNING, 1) << told.message();
 }
 
 }  // namespace forklift::http::server

@@ -36,6 +36,7 @@
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/server_options.h"
+#include "forklift/http/server/service_notices.h"
 #include "forklift/http/server/upgrade.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
@@ -83,12 +84,12 @@ class Server {
   void Reload();
   void ReopenLog();
   void SetWorkers(size_t workers);
+  void TellServing();
   void Upgrade();
   void AdvanceUpgrade();
+  void EndSuccessor();
   void Stop();
   void Drain();
-  void PetWatchdog();
-  static void Told(const absl::Status& told);
 
   const ServerOptions options_;
   std::vector<net::Listener> listeners_;
@@ -97,15 +98,14 @@ class Server {
   AccessLog* const access_log_;
   const std::unique_ptr<ConnectionLimit> limit_;
   std::unique_ptr<signals::SelfPipe> self_pipe_;
-  const proc::Notifier notifier_;
+  ServiceNotices notices_;
   const std::optional<UpgradeCommand> upgrade_command_;
   std::unique_ptr<proc::Supervisor> supervisor_;
   size_t workers_;
 
   absl::AnyInvocable<void()> on_ready_;   // until it was called
-  std::unique_ptr<Successor> successor_;  // while one is starting
+  std::unique_ptr<Successor> successor_;  // while one is starting, or is stopped with this one
   net::Deadline successor_until_ = net::Deadline::Infinite();
-  net::Deadline watchdog_due_ = net::Deadline::After(notifier_.watchdog_timeout() / 2);
   std::vector<pollfd> poll_entries_;
 
   bool upgraded_ = false;                        // a successor serves

@@ -10,6 +10,7 @@
 #ifndef FORKLIFT_HTTP_SERVER_UPGRADE_H_
 #define FORKLIFT_HTTP_SERVER_UPGRADE_H_
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <memory>
@@ -17,6 +18,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/child.h"
@@ -47,6 +50,10 @@ class Successor {
   State Look();
 
   pid_t pid() const { return child_.pid(); }
+
+  // Sends SIGTERM, by which it ends at once or gracefully.
+  void TellToStop() { child_.Signal(SIGTERM); }
+  bool HasEnded() { return child_.WaitWithoutReaping(net::Deadline::After(absl::ZeroDuration())); }
 
   // Lets it live on when this object is gone.
   void Release() { [[maybe_unused]] const pid_t pid = child_.Release(); }
