@@ -3,23 +3,46 @@
 #include <stddef.h>
 
 #include <algorithm>
+#include <memory>
+#include <system_error>
 #include <thread>
 #include <utility>
 
 #include "absl/log/check.h"
+#include "absl/memory/memory.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "forklift/net/deadline.h"
+#include "forklift/net/posix_error.h"
 #include "forklift/signals/signal_mask.h"
 #include "forklift/signals/signal_set.h"
 
 namespace forklift::http::server {
 
-HandlerPool::HandlerPool(size_t threads, absl::Duration timeout)
-    : timeout_(timeout), running_until_(threads, net::Deadline::Infinite()) {
+absl::StatusOr<std::unique_ptr<HandlerPool>> HandlerPool::Create(size_t threads,
+                                                                 absl::Duration timeout) {
   CHECK_GE(threads, 1u) << "HandlerPool: no thread would do the work";
+  auto pool = absl::WrapUnique(new HandlerPool(threads, timeout));
   const signals::ScopedSignalMask blocked(signals::SignalSet::All());
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this, i] { Run(i); });
+  for (size_t i = 0; i < threads; ++i) {
+    const absl::Status started = pool->StartThread();
+    if (!started.ok()) return started;
+  }
+  return pool;
+}
+
+HandlerPool::HandlerPool(size_t threads, absl::Duration timeout)
+    : timeout_(timeout), running_until_(threads, net::Deadline::Infinite()) {}
+
+absl::Status HandlerPool::StartThread() {
+  try {
+    threads_.emplace_back([this, thread = threads_.size()] { Run(thread); });
+  } catch (const std::system_error& error) {
+    return net::PosixError(error.code().value(), "start of a handler's thread");
+  }
+  return absl::OkStatus();
 }
 
 HandlerPool::~HandlerPool() {

@@ -9,11 +9,14 @@
 #include <stddef.h>
 
 #include <deque>
+#include <memory>
 #include <thread>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "forklift/net/deadline.h"
@@ -24,8 +27,10 @@ class HandlerPool {
  public:
   using Job = absl::AnyInvocable<void() &&>;
 
-  // `threads` is at least 1. A job is to be done within `timeout`.
-  HandlerPool(size_t threads, absl::Duration timeout);
+  // `threads` is at least 1. A job is to be done within `timeout`. kUnavailable where a limit on
+  // threads is reached (EAGAIN).
+  static absl::StatusOr<std::unique_ptr<HandlerPool>> Create(size_t threads,
+                                                             absl::Duration timeout);
   ~HandlerPool();
   HandlerPool(const HandlerPool&) = delete;
   HandlerPool& operator=(const HandlerPool&) = delete;
@@ -37,6 +42,9 @@ class HandlerPool {
   bool IsStuck() const;
 
  private:
+  HandlerPool(size_t threads, absl::Duration timeout);
+
+  absl::Status StartThread();
   void Run(size_t thread);
   bool HasJobOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !jobs_.empty();

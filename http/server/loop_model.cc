@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/log/log.h"
+#include "absl/memory/memory.h"
+#include "absl/status/statusor.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/handler_pool.h"
 #include "forklift/http/server/server_options.h"
@@ -12,6 +14,17 @@
 
 namespace forklift::http::server {
 
+absl::StatusOr<std::unique_ptr<LoopModel>> LoopModel::Create(const ModelSetup& setup) {
+  auto model = absl::WrapUnique(new LoopModel(setup));
+  if (setup.options.model != Model::kThread) return model;
+  absl::StatusOr<std::unique_ptr<HandlerPool>> pool =
+      HandlerPool::Create(setup.options.threads, setup.options.timeouts.request);
+  if (!pool.ok()) return pool.status();
+  model->pool_ = *std::move(pool);
+  model->connections_.WorkIn(*model->pool_);
+  return model;
+}
+
 LoopModel::LoopModel(const ModelSetup& setup)
     : setup_(setup),
       connections_(setup.loop, setup.context, setup.clock,
@@ -19,11 +32,7 @@ LoopModel::LoopModel(const ModelSetup& setup)
                     .share = setup.share,
                     .max_connections_per_client = setup.options.max_connections_per_client,
                     .alive = setup.alive},
-                   setup.on_change) {
-  if (setup.options.model != Model::kThread) return;
-  pool_ = std::make_unique<HandlerPool>(setup.options.threads, setup.options.timeouts.request);
-  connections_.WorkIn(*pool_);
-}
+                   setup.on_change) {}
 
 AfterServe LoopModel::Serve(net::Accepted accepted) {
   if (accepted.on_reserve) {

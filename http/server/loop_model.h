@@ -11,6 +11,7 @@
 
 #include <memory>
 
+#include "absl/status/statusor.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/handler_pool.h"
 #include "forklift/http/server/serving_model.h"
@@ -20,8 +21,8 @@ namespace forklift::http::server {
 
 class LoopModel final : public ServingModel {
  public:
-  // Starts the threads, where the model has them.
-  explicit LoopModel(const ModelSetup& setup);
+  // Starts the threads, where the model has them; errors of HandlerPool::Create.
+  static absl::StatusOr<std::unique_ptr<LoopModel>> Create(const ModelSetup& setup);
 
   AfterServe Serve(net::Accepted accepted) override;
   void Finish() override { connections_.Finish(); }
@@ -31,6 +32,8 @@ class LoopModel final : public ServingModel {
   bool stuck() const override { return pool_ != nullptr && pool_->IsStuck(); }
 
  private:
+  explicit LoopModel(const ModelSetup& setup);
+
   const ModelSetup setup_;
   Connections connections_;
   std::unique_ptr<HandlerPool> pool_;  // ends first: its threads have exchanges of connections_

@@ -124,7 +124,7 @@ absl::StatusOr<std::unique_ptr<ServingModel>> Worker::CreateModel() {
     case Model::kEvent:
       break;
   }
-  return std::make_unique<LoopModel>(setup);
+  return LoopModel::Create(setup);
 }
 
 // No more than descriptors: each page that a child touches is one to copy.

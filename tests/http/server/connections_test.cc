@@ -114,7 +114,7 @@ TEST_F(ConnectionsTest, ASlowClientHoldsUpNobody) {
 }
 
 TEST_F(ConnectionsTest, ThreadsAnswerToo) {
-  pool_ = std::make_unique<HandlerPool>(2, absl::InfiniteDuration());
+  pool_ = *HandlerPool::Create(2, absl::InfiniteDuration());
   connections_->WorkIn(*pool_);
   std::vector<net::UniqueFd> clients;
   for (int i = 0; i < 20; ++i) {
@@ -129,7 +129,7 @@ TEST_F(ConnectionsTest, ThreadsAnswerToo) {
 }
 
 TEST_F(ConnectionsTest, AClientThatLeavesWhileAThreadWorksIsForgotten) {
-  pool_ = std::make_unique<HandlerPool>(1, absl::InfiniteDuration());
+  pool_ = *HandlerPool::Create(1, absl::InfiniteDuration());
   connections_->WorkIn(*pool_);
   net::UniqueFd client = Connect();
   ASSERT_TRUE(tests::Send(client, kGet));

@@ -1,12 +1,18 @@
 #include "forklift/http/server/handler_pool.h"
 
+#include <errno.h>
+#include <sys/syscall.h>
+
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/in_child.h"
+#include "forklift/tests/support/refused_system_calls.h"
 #include "gtest/gtest.h"
 
 namespace forklift::http::server {
@@ -15,9 +21,9 @@ namespace {
 TEST(HandlerPoolTest, OneThreadRunsJobsInOrder) {
   std::vector<int> ran;
   absl::BlockingCounter all(100);
-  HandlerPool pool(1, absl::InfiniteDuration());
+  const auto pool = *HandlerPool::Create(1, absl::InfiniteDuration());
   for (int i = 0; i < 100; ++i) {
-    pool.Submit([&, i] {
+    pool->Submit([&, i] {
       ran.push_back(i);
       all.DecrementCount();
     });
@@ -28,39 +34,47 @@ TEST(HandlerPoolTest, OneThreadRunsJobsInOrder) {
 
 TEST(HandlerPoolTest, AJobThatBlocksHoldsUpItsThreadOnly) {
   absl::Notification blocked, done;
-  HandlerPool pool(2, absl::InfiniteDuration());
-  pool.Submit([&] { blocked.WaitForNotification(); });
-  pool.Submit([&] { done.Notify(); });
+  const auto pool = *HandlerPool::Create(2, absl::InfiniteDuration());
+  pool->Submit([&] { blocked.WaitForNotification(); });
+  pool->Submit([&] { done.Notify(); });
   done.WaitForNotification();
-  EXPECT_FALSE(pool.IsStuck());
+  EXPECT_FALSE(pool->IsStuck());
   blocked.Notify();
 }
 
 TEST(HandlerPoolTest, AJobThatTakesTooLongIsSeen) {
   absl::Notification blocked;
-  HandlerPool pool(2, absl::Milliseconds(1));
-  pool.Submit([&] { blocked.WaitForNotification(); });
-  EXPECT_TRUE(tests::Eventually([&] { return pool.IsStuck(); }));
+  const auto pool = *HandlerPool::Create(2, absl::Milliseconds(1));
+  pool->Submit([&] { blocked.WaitForNotification(); });
+  EXPECT_TRUE(tests::Eventually([&] { return pool->IsStuck(); }));
   blocked.Notify();
-  EXPECT_TRUE(tests::Eventually([&] { return !pool.IsStuck(); }));
+  EXPECT_TRUE(tests::Eventually([&] { return !pool->IsStuck(); }));
 }
 
 TEST(HandlerPoolTest, LeavesNothingOfAJobBehind) {
   const auto owned = std::make_shared<int>(0);
   {
-    absl::Notification running;
-    absl::Notification go_on;
-    HandlerPool pool(1, absl::InfiniteDuration());
-    pool.Submit([&] {
+    absl::Notification running, go_on;
+    const auto pool = *HandlerPool::Create(1, absl::InfiniteDuration());
+    pool->Submit([&] {
       running.Notify();
       go_on.WaitForNotification();
     });
     running.WaitForNotification();
-    pool.Submit([owned] {});
+    pool->Submit([owned] {});
     EXPECT_EQ(owned.use_count(), 2);
     go_on.Notify();
   }
   EXPECT_EQ(owned.use_count(), 1) << "run or dropped, it is gone";
+}
+
+TEST(HandlerPoolTest, WithoutAThreadToBeHadItSaysSo) {
+  EXPECT_EQ(tests::InChild([] {
+              if (!tests::RefuseSystemCalls({SYS_clone, SYS_clone3}, EAGAIN)) return 98;
+              const auto pool = HandlerPool::Create(2, absl::InfiniteDuration());
+              return absl::IsUnavailable(pool.status()) ? 0 : 1;
+            }),
+            0);
 }
 
 }  // namespace
