@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -72,6 +73,9 @@ absl::Status Check(const ServerOptions& options) {
   if (options.listener.backlog < 1) {
     status.Update(absl::InvalidArgumentError("backlog must be at least 1"));
   }
+  if (options.max_requests == 0 && options.max_requests_jitter > 0) {
+    status.Update(absl::InvalidArgumentError("max-requests-jitter goes with max-requests only"));
+  }
   if (options.model == Model::kIterative && options.workers > 1) {
     status.Update(absl::InvalidArgumentError(
         "workers must be 1 in the iterative model, which serves one client at a time"));
@@ -90,7 +94,7 @@ size_t WorkerCount(const ServerOptions& options) {
     case Model::kEvent:
       break;
   }
-  return static_cast<size_t>(proc::EffectiveCpuCount());
+  return std::min(static_cast<size_t>(proc::EffectiveCpuCount()), kMaxWorkers);
 }
 
 std::string Summary(const ServerOptions& options) {

@@ -98,8 +98,9 @@ absl::Status Worker::Start(std::vector<net::Listener> listeners) {
   }
   if (options_.max_requests > 0) {
     absl::BitGen random;
-    retire_at_ = options_.max_requests + absl::Uniform<uint64_t>(absl::IntervalClosed, random, 0,
-                                                                 options_.max_requests_jitter);
+    const auto more =
+        absl::Uniform<uint64_t>(absl::IntervalClosed, random, 0, options_.max_requests_jitter);
+    retire_at_ = options_.max_requests + std::min(more, UINT64_MAX - options_.max_requests);
   }
   return status;
 }

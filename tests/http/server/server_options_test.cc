@@ -31,6 +31,7 @@ TEST(ServerOptionsTest, NonsenseIsNamed) {
       {[](ServerOptions& options) { options.workers = 100'000; }, "workers"},
       {[](ServerOptions& options) { options.threads = 0; }, "threads"},
       {[](ServerOptions& options) { options.max_connections = 0; }, "max-connections"},
+      {[](ServerOptions& options) { options.max_requests_jitter = 1; }, "max-requests-jitter"},
       {[](ServerOptions& options) { options.limits.requests = 0; }, "keep-alive-requests"},
       {[](ServerOptions& options) { options.limits.head = 1; }, "limit-header-bytes"},
       {[](ServerOptions& options) { options.timeouts.header = absl::ZeroDuration(); },
