@@ -2,14 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <array>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -40,11 +40,17 @@ constexpr char kReady = 'R';
 }  // namespace
 
 absl::StatusOr<UpgradeCommand> ThisCommand(int argc, char** argv) {
-  std::array<char, PATH_MAX> path;
-  const ssize_t size = ::readlink("/proc/self/exe", path.data(), path.size());
-  if (size < 0) return net::PosixError(errno, "readlink /proc/self/exe");
-  return UpgradeCommand{.program = std::string(path.data(), static_cast<size_t>(size)),
-                        .arguments = std::vector<std::string>(argv, argv + argc)};
+  UpgradeCommand command = {.program = "",
+                            .arguments = std::vector<std::string>(argv, argv + argc)};
+  const std::filesystem::path name = argc > 0 ? argv[0] : "";
+  std::error_code error;
+  if (name.has_parent_path()) {
+    command.program = std::filesystem::absolute(name, error);
+  } else {
+    command.program = std::filesystem::read_symlink("/proc/self/exe", error);
+  }
+  if (error) return net::PosixError(error.value(), "the path of this program");
+  return command;
 }
 
 absl::StatusOr<std::unique_ptr<Successor>> Successor::Start(

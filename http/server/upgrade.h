@@ -28,12 +28,13 @@ namespace forklift::http::server {
 
 // How the program was started.
 struct UpgradeCommand {
-  std::string program;  // its file: the new version has the same path
+  std::string program;  // a path, which leads to the new version later
   std::vector<std::string> arguments;
 };
 
-// `arguments` are main's. Its file is looked up now: a new version that is put in its place later
-// is what will be started. An error of readlink(2) where /proc does not tell.
+// The arguments are main's. Where the first is a path, that is the program's, made absolute: what
+// is put in its place later, or what a symbolic link in it leads to then, is what will be started.
+// A name that was found on PATH is looked up in /proc now; an error where that does not tell.
 absl::StatusOr<UpgradeCommand> ThisCommand(int argc, char** argv);
 
 class Successor {
