@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,7 @@ namespace {
 constexpr std::string_view kVersion = "0.1.0";
 
 using FlagMap = std::map<std::string, absl::CommandLineFlag*>;
+using FlagSet = std::set<const absl::CommandLineFlag*>;
 
 std::string_view BaseName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
@@ -68,10 +70,20 @@ absl::Status SetValue(absl::CommandLineFlag& flag, std::string_view source,
       absl::StrCat(source, " cannot be '", absl::CHexEscape(value), "'", hint));
 }
 
-// Sets the flags whose variables are set: FORKLIFT_DRAIN_TIMEOUT for --drain-timeout, and two that
-// hosts of web applications set.
-absl::Status SetFromEnvironment(const FlagMap& flags) {
+// Whether the arguments, in which the flags of `given` are, leave nothing for a variable to say. A
+// host that has a PORT for every program does not mean one that was told where to listen.
+bool IsSettled(const std::string& name, absl::CommandLineFlag* flag, const FlagMap& flags,
+               const FlagSet& given) {
+  if (given.contains(flag)) return true;
+  const auto bind = flags.find("bind");
+  return name == "port" && bind != flags.end() && given.contains(bind->second);
+}
+
+// Sets the flags whose variables are set, and that are not in `given`: FORKLIFT_DRAIN_TIMEOUT for
+// --drain-timeout, and two that hosts of web applications set.
+absl::Status SetFromEnvironment(const FlagMap& flags, const FlagSet& given) {
   for (const auto& [name, flag] : flags) {
+    if (IsSettled(name, flag, flags, given)) continue;
     std::string variable =
         absl::StrCat("FORKLIFT_", absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}})));
     const char* value = ::getenv(variable.c_str());
@@ -86,8 +98,9 @@ absl::Status SetFromEnvironment(const FlagMap& flags) {
   return absl::OkStatus();
 }
 
-// Sets the flag that argv[i] names, and steps over its value where that is the next argument.
-absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
+// Sets the flag that argv[i] names, which is in `given` then, and steps over its value where that
+// is the next argument.
+absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i, FlagSet& given) {
   std::string_view argument = argv[i];
   if (!absl::ConsumePrefix(&argument, "--")) {
     return absl::InvalidArgumentError(
@@ -113,6 +126,7 @@ absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
       return absl::InvalidArgumentError(absl::StrCat("--", name, " wants a value"));
     value = argv[++i];
   }
+  given.insert(flag);
   return SetValue(*flag, absl::StrCat("--", name), *value);
 }
 
@@ -120,8 +134,7 @@ absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i) {
 
 std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary) {
   const FlagMap flags = OwnFlags();
-  const absl::Status set = SetFromEnvironment(flags);
-  if (!set.ok()) return Complain(argv[0], set);
+  FlagSet given;
   for (int i = 1; i < argc; ++i) {
     if (argv[i] == std::string_view("--help") || argv[i] == std::string_view("-h")) {
       PrintHelp(BaseName(argv[0]), summary, flags);
@@ -131,12 +144,14 @@ std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summ
       absl::PrintF("%s %s\n", BaseName(argv[0]), kVersion);
       return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
     }
-    const absl::Status set = SetFlag(flags, argc, argv, i);
+    const absl::Status set = SetFlag(flags, argc, argv, i, given);
     if (!set.ok()) {
       return Complain(argv[0], absl::InvalidArgumentError(
                                    absl::StrCat(set.message(), "; --help lists the flags")));
     }
   }
+  const absl::Status set = SetFromEnvironment(flags, given);
+  if (!set.ok()) return Complain(argv[0], set);
   return std::nullopt;
 }
 

@@ -24,9 +24,10 @@ inline constexpr int kExitWorkers = 3;      // workers fail to boot
 inline constexpr int kExitApplication = 4;  // the application fails to load
 
 // Takes --flag=value and --flag value, or --flag and --noflag for a bool; - and _ in a name are the
-// same. Before that the environment counts: FORKLIFT_NAME_OF_FLAG, and for --port and --workers
-// PORT and WEB_CONCURRENCY. The exit code to leave with at once, where the arguments are wrong or
-// only ask for help. `summary` says in a sentence or two what the program does.
+// same. For flags that are not given the environment counts: FORKLIFT_NAME_OF_FLAG, and for --port
+// and --workers PORT and WEB_CONCURRENCY; that of --port where --bind is not given either. The exit
+// code to leave with at once, where the arguments are wrong or only ask for help. `summary` says in
+// a sentence or two what the program does.
 std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary);
 
 // Prints "program: what is wrong" to stderr, and returns the exit code for a program that could not

@@ -28,9 +28,11 @@ int main(int argc, char** argv) {
   if (!options.ok()) return apps::Complain(argv[0], options.status());
   const auto application = apps::ApplicationOfFlags();
   if (!application.ok()) return apps::Complain(argv[0], application.status());
+  const absl::Status log_level = apps::SetLogLevelOfFlags();
+  if (!log_level.ok()) return apps::Complain(argv[0], log_level);
+  if (const std::optional<int> checked = apps::CheckOfFlags(argv[0])) return *checked;
   const auto access_log = apps::AccessLogOfFlags();
   if (!access_log.ok()) return apps::Complain(argv[0], access_log.status());
-  if (apps::OnlyCheckOfFlags()) return apps::kExitSuccess;
   auto listeners = apps::ListenersOfFlags();
   if (!listeners.ok()) return apps::Complain(argv[0], listeners.status());
   auto readiness = apps::ReadinessOfFlags(*listeners);

@@ -33,15 +33,23 @@ absl::StatusOr<net::Listener> Adopt(absl::StatusOr<net::InheritedSocket> socket)
   return net::Listener::Adopt(std::move(socket->socket));
 }
 
-absl::StatusOr<net::Listener> Open(std::string_view bind, std::optional<uint16_t> port,
-                                   const net::ListenerOptions& options) {
-  if (absl::StartsWith(bind, "fd:")) return Adopt(net::TakeNumberedSocket(bind));
+bool IsNumbered(std::string_view bind) { return absl::StartsWith(bind, "fd:"); }
+
+absl::StatusOr<net::Address> AddressOf(std::string_view bind, std::optional<uint16_t> port) {
   absl::StatusOr<net::Address> address = net::Address::Parse(bind);
-  if (!address.ok()) return address.status();
-  if (port && address->family() == AF_UNIX) {
+  if (!address.ok() || !port) return address;
+  if (address->family() == AF_UNIX) {
     return absl::InvalidArgumentError(absl::StrCat("--port does not go with --bind=", *address));
   }
-  return net::Listener::Bind(port ? address->WithPort(*port) : *address, options);
+  return address->WithPort(*port);
+}
+
+absl::StatusOr<net::Listener> Open(std::string_view bind, std::optional<uint16_t> port,
+                                   const net::ListenerOptions& options) {
+  if (IsNumbered(bind)) return Adopt(net::TakeNumberedSocket(bind));
+  const absl::StatusOr<net::Address> address = AddressOf(bind, port);
+  if (!address.ok()) return address.status();
+  return net::Listener::Bind(*address, options);
 }
 
 absl::Status WritePortFile(const std::string& path, uint16_t port) {
@@ -84,6 +92,15 @@ absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::s
     inheritance->listeners.push_back(*std::move(listener));
   }
   return inheritance;
+}
+
+absl::Status CheckBind(const std::vector<std::string>& bind, std::optional<uint16_t> port) {
+  for (const std::string& one : bind) {
+    const absl::Status checked =
+        IsNumbered(one) ? net::TakeNumberedSocket(one).status() : AddressOf(one, port).status();
+    if (!checked.ok()) return checked;
+  }
+  return absl::OkStatus();
 }
 
 void AnnounceReadiness(const std::vector<net::Listener>& listeners, ReadinessOptions options) {

@@ -27,6 +27,9 @@ absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::s
                                                         std::optional<uint16_t> port,
                                                         const net::ListenerOptions& options);
 
+// What OpenListeners would say of `bind` and `port` before it opens anything.
+absl::Status CheckBind(const std::vector<std::string>& bind, std::optional<uint16_t> port);
+
 // How to say that a server is ready.
 struct ReadinessOptions {
   std::string port_file;   // gets the port of the first listener; empty: none

@@ -8,6 +8,9 @@
 #include "absl/base/log_severity.h"
 #include "absl/log/globals.h"
 #include "absl/log/initialize.h"
+#include "absl/log/log.h"
+#include "absl/status/status.h"
+#include "forklift/proc/resource_limits.h"
 #include "forklift/signals/disposition.h"
 
 namespace forklift::apps {
@@ -25,6 +28,8 @@ void StartProgram() {
   }
   absl::InitializeLog();
   absl::SetStderrThreshold(absl::LogSeverityAtLeast::kInfo);
+  const absl::Status raised = proc::RaiseSoftLimit("nofile");
+  if (!raised.ok()) LOG(WARNING) << raised.message();
 }
 
 }  // namespace forklift::apps

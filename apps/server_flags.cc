@@ -3,19 +3,25 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/base/log_severity.h"
 #include "absl/flags/flag.h"
+#include "absl/log/globals.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "forklift/apps/command_line.h"
 #include "forklift/apps/listeners.h"
 #include "forklift/http/server/access_format.h"
 #include "forklift/http/server/access_log.h"
@@ -57,12 +63,34 @@ ABSL_FLAG(absl::Duration, kill_timeout, absl::Seconds(5), "from the drain's end 
 ABSL_FLAG(std::string, access_log, "-", "file, - for standard output, or off");
 ABSL_FLAG(std::string, access_log_format, "combined", "common, combined or json");
 
+ABSL_FLAG(std::string, log_level, "info",
+          "debug, info, warning or error: what the log on standard error has at the least");
+
 ABSL_FLAG(bool, check_config, false, "say whether the flags make sense, and exit");
 ABSL_FLAG(std::string, port_file, "", "file to write the port to, once ready");
 ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt,
           "descriptor to write a line end to, once ready");
 
 namespace forklift::apps {
+namespace {
+
+absl::StatusOr<http::server::AccessLogOptions> AccessLogOptionsOfFlags() {
+  using http::server::AccessFormat;
+  http::server::AccessLogOptions options = {.path = absl::GetFlag(FLAGS_access_log)};
+  const std::string format = absl::GetFlag(FLAGS_access_log_format);
+  if (format == "common") {
+    options.format = AccessFormat::kCommon;
+  } else if (format == "json") {
+    options.format = AccessFormat::kJson;
+  } else if (format != "combined") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--access-log-format must be common, combined or json, not '",
+                     absl::CHexEscape(format), "'"));
+  }
+  return options;
+}
+
+}  // namespace
 
 absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
   const std::string name = absl::GetFlag(FLAGS_model);
@@ -101,23 +129,40 @@ absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags() {
   return options;
 }
 
-bool OnlyCheckOfFlags() { return absl::GetFlag(FLAGS_check_config); }
+std::optional<int> CheckOfFlags(std::string_view program) {
+  if (!absl::GetFlag(FLAGS_check_config)) return std::nullopt;
+  absl::Status status = CheckBind(absl::GetFlag(FLAGS_bind), absl::GetFlag(FLAGS_port));
+  status.Update(ReadinessOfFlags({}).status());
+  const absl::StatusOr<http::server::AccessLogOptions> access_log = AccessLogOptionsOfFlags();
+  status.Update(access_log.ok() ? http::server::AccessLog::Check(*access_log)
+                                : access_log.status());
+  if (!status.ok()) return Complain(program, status);
+  absl::PrintF("the flags make sense\n");
+  return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
+}
+
+absl::Status SetLogLevelOfFlags() {
+  const std::string level = absl::GetFlag(FLAGS_log_level);
+  absl::LogSeverityAtLeast least = absl::LogSeverityAtLeast::kInfo;
+  if (level == "debug") {
+    absl::SetGlobalVLogLevel(1);
+  } else if (level == "warning") {
+    least = absl::LogSeverityAtLeast::kWarning;
+  } else if (level == "error") {
+    least = absl::LogSeverityAtLeast::kError;
+  } else if (level != "info") {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--log-level must be debug, info, warning or error, not '", absl::CHexEscape(level), "'"));
+  }
+  absl::SetMinLogLevel(least);
+  return absl::OkStatus();
+}
 
 absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags() {
-  using http::server::AccessFormat;
-  http::server::AccessLogOptions options = {.path = absl::GetFlag(FLAGS_access_log)};
-  if (options.path == "off") return nullptr;
-  const std::string format = absl::GetFlag(FLAGS_access_log_format);
-  if (format == "common") {
-    options.format = AccessFormat::kCommon;
-  } else if (format == "json") {
-    options.format = AccessFormat::kJson;
-  } else if (format != "combined") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--access-log-format must be common, combined or json, not '",
-                     absl::CHexEscape(format), "'"));
-  }
-  return http::server::AccessLog::Open(options);
+  const absl::StatusOr<http::server::AccessLogOptions> options = AccessLogOptionsOfFlags();
+  if (!options.ok()) return options.status();
+  if (options->path == "off") return nullptr;
+  return http::server::AccessLog::Open(*options);
 }
 
 absl::StatusOr<http::server::Inheritance> ListenersOfFlags() {

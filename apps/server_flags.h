@@ -5,7 +5,10 @@
 #define FORKLIFT_APPS_SERVER_FLAGS_H_
 
 #include <memory>
+#include <optional>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/apps/listeners.h"
 #include "forklift/http/server/access_log.h"
@@ -17,8 +20,12 @@ namespace forklift::apps {
 // kInvalidArgument where --model is none, and as of http::server::Check.
 absl::StatusOr<http::server::ServerOptions> ServerOptionsOfFlags();
 
-// Whether only the configuration is to be checked.
-bool OnlyCheckOfFlags();
+// The exit code to leave with where --check-config is given: what is wrong with the other flags is
+// said as it would be without it, but nothing is opened or made.
+std::optional<int> CheckOfFlags(std::string_view program);
+
+// Lets the log have what --log-level says. kInvalidArgument where that is none.
+absl::Status SetLogLevelOfFlags();
 
 // Opens the access log of --access-log and --access-log-format; null where it is off.
 // kInvalidArgument for a format that is none, or the error of AccessLog::Open.

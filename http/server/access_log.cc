@@ -45,6 +45,11 @@ absl::StatusOr<std::unique_ptr<AccessLog>> AccessLog::Open(AccessLogOptions opti
                                         *std::move(drops), *std::move(generation)));
 }
 
+absl::Status AccessLog::Check(const AccessLogOptions& options) {
+  if (options.path == "off" || options.path == "-") return absl::OkStatus();
+  return CheckLogFile(options.path);
+}
+
 AccessLog::AccessLog(AccessLogOptions options, LogDestination destination,
                      std::unique_ptr<DropCount> drops, std::unique_ptr<LogGeneration> generation)
     : options_(std::move(options)),

@@ -47,6 +47,9 @@ class AccessLog {
   // Fails where the file cannot be opened (open(2)), or memory for the counts is short.
   static absl::StatusOr<std::unique_ptr<AccessLog>> Open(AccessLogOptions options);
 
+  // Whether that would do, as far as can be told without making the file.
+  static absl::Status Check(const AccessLogOptions& options);
+
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
 

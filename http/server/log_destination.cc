@@ -8,10 +8,12 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "forklift/net/eintr.h"
@@ -40,6 +42,17 @@ absl::StatusOr<LogDestination> OpenLogFile(const std::string& path) {
   struct stat status;
   if (::fstat(fd.get(), &status) != 0) return net::PosixError(errno, absl::StrCat("fstat ", path));
   return LogDestination{std::move(fd), IsPipe(status) ? LogWriteMode::kPipe : LogWriteMode::kPlain};
+}
+
+absl::Status CheckLogFile(const std::string& path) {
+  const net::UniqueFd fd = OpenToAppend(path.c_str(), O_WRONLY);
+  if (fd.valid() || errno == ENXIO) return absl::OkStatus();
+  if (errno == ENOENT) {
+    std::string folder = std::filesystem::path(path).parent_path();
+    if (folder.empty()) folder = ".";
+    if (!path.empty() && ::access(folder.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
+  }
+  return net::PosixError(errno, absl::StrCat("open ", path));
 }
 
 absl::StatusOr<LogDestination> OpenStandardOutput() {

@@ -16,6 +16,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/net/unique_fd.h"
 
@@ -36,6 +37,9 @@ struct LogDestination {
 // Opens the file to append to it, or makes it (mode 0640). A FIFO that nobody reads is opened for
 // reading too: it takes lines until it is full. Fails like open(2), and on a socket.
 absl::StatusOr<LogDestination> OpenLogFile(const std::string& path);
+
+// Whether that would do, as far as can be told without making the file.
+absl::Status CheckLogFile(const std::string& path);
 
 // Standard output, by a descriptor of its own. Fails where it is closed.
 absl::StatusOr<LogDestination> OpenStandardOutput();

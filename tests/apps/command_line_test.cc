@@ -16,6 +16,8 @@
 ABSL_FLAG(int, some_number, 3, "a number");
 ABSL_FLAG(bool, verbose, false, "a switch");
 ABSL_FLAG(absl::Duration, pause, absl::Seconds(1), "a time");
+ABSL_FLAG(std::string, bind, "any", "where to listen");
+ABSL_FLAG(int, port, 1, "where to listen");
 
 namespace forklift::apps {
 namespace {
@@ -82,6 +84,20 @@ TEST_F(CommandLineTest, TheEnvironmentCountsWhereNoArgumentDoes) {
   EXPECT_EQ(parsed.exit_code, kExitUsage);
   EXPECT_EQ(parsed.error, "program: the environment's FORKLIFT_SOME_NUMBER cannot be 'many'\n");
   ASSERT_EQ(::unsetenv("FORKLIFT_SOME_NUMBER"), 0);
+}
+
+TEST_F(CommandLineTest, APortOfTheEnvironmentIsForWhoWasNotToldWhereToListen) {
+  for (const char* variable : {"PORT", "FORKLIFT_PORT"}) {
+    const absl::FlagSaver saver;
+    ASSERT_EQ(::setenv(variable, "7", 1), 0);
+    EXPECT_EQ(Parse({"--bind=here"}).exit_code, std::nullopt);
+    EXPECT_EQ(absl::GetFlag(FLAGS_port), 1);
+    EXPECT_EQ(Parse({}).exit_code, std::nullopt);
+    EXPECT_EQ(absl::GetFlag(FLAGS_port), 7);
+    EXPECT_EQ(Parse({"--bind=here", "--port=8"}).exit_code, std::nullopt);
+    EXPECT_EQ(absl::GetFlag(FLAGS_port), 8);
+    ASSERT_EQ(::unsetenv(variable), 0);
+  }
 }
 
 TEST_F(CommandLineTest, VersionNamesTheProgram) {
