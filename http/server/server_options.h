@@ -39,7 +39,7 @@ struct ServerOptions {
   size_t threads = 4;  // of each worker, in the thread model
 
   net::ListenerOptions listener;
-  // Connections at once, shared among the workers; further clients are told 503.
+  // Connections at once, of all workers together; further clients are told 503.
   size_t max_connections = 1024;
   // Of one client, as ClientLimit counts them, in each worker; 0: no limit.
   size_t max_connections_per_client = 0;

@@ -109,6 +109,16 @@ TEST_P(CapacityTest, AtAReloadTheQueueIsForAllWorkers) {
   EXPECT_EQ(server.Stop(), 0);
 }
 
+TEST_P(CapacityTest, AWorkerThatMayHaveAllRequestsStays) {
+  RunningServer server({ModelFlag(), "--workers=1", "--max-requests=18446744073709551615",
+                        "--max-requests-jitter=10"});
+  const std::vector<pid_t> workers = server.Workers();
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(Exchange(server.address(), kRequest), EndsWith(kGreeting));
+  }
+  EXPECT_EQ(server.Workers(), workers);
+}
+
 using BacklogTest = ModelTest;
 INSTANTIATE_TEST_SUITE_P(Models, BacklogTest, AllModels(), NameOfModel);
 
