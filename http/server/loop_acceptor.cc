@@ -75,6 +75,8 @@ void LoopAcceptor::Accept() {
     }
   }
   if (!acceptor_.paused()) return;
+  // What is left in a queue that others share waits for the next client, who wakes one of them, or
+  // for the pause's end: better than 503 for all, which emptying it by the reserve would be.
   registration_.Cancel();
   loop_.timers().Cancel(pause_timer_);
   pause_timer_ = loop_.timers().Add(acceptor_.deadline(), [this] { Accept(); });
