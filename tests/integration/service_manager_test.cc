@@ -28,16 +28,23 @@ namespace {
 using testing::EndsWith;
 using testing::MatchesRegex;
 
+void ExpectReadiness(const ServiceManager& manager) {
+  EXPECT_EQ(manager.Receive(), "READY=1");
+  EXPECT_THAT(manager.Receive(), MatchesRegex("STATUS=serving: model [a-z]+, [0-9]+ workers?"));
+}
+
 // The life of a service that is ready.
 void ExpectToReloadAndStop(TestProcess& server, const ServiceManager& manager) {
-  EXPECT_EQ(manager.Receive(), "READY=1");
+  ExpectReadiness(manager);
   for (int i = 0; i < 2; ++i) {
     server.Signal(SIGHUP);
     EXPECT_THAT(manager.Receive(), MatchesRegex("RELOADING=1\nMONOTONIC_USEC=[0-9]+"));
-    EXPECT_EQ(manager.Receive(), "READY=1") << server.Stderr();
+    EXPECT_EQ(manager.Receive(), "STATUS=replacing the workers");
+    ExpectReadiness(manager);
   }
   server.Signal(SIGTERM);
   EXPECT_EQ(manager.Receive(), "STOPPING=1");
+  EXPECT_EQ(manager.Receive(), "STATUS=stopping");
   EXPECT_EQ(server.Wait().code(), 0);
   EXPECT_EQ(manager.Receive(absl::ZeroDuration()), "<none>");
 }
@@ -57,7 +64,7 @@ TEST_P(ServiceManagerTest, ItsWatchdogIsFed) {
       {ModelFlag()},
       {.environment = {{"NOTIFY_SOCKET", manager.name()}, {"WATCHDOG_USEC", "100000"}}},
       {"sh", "-c", "export WATCHDOG_PID=$$; exec \"$@\"", "sh"});
-  EXPECT_EQ(manager.Receive(), "READY=1");
+  ExpectReadiness(manager);
   for (int i = 0; i < 5; ++i) ASSERT_EQ(manager.Receive(), "WATCHDOG=1");
   ASSERT_EQ(::kill(server.process().pid(), SIGSTOP), 0);
   ASSERT_TRUE(Eventually([&] { return ProcessState(server.process().pid()) == 'T'; }));

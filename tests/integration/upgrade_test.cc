@@ -37,6 +37,7 @@ namespace {
 
 using testing::EndsWith;
 using testing::IsEmpty;
+using testing::StartsWith;
 using testing::UnorderedElementsAre;
 
 constexpr size_t kUpgrades = 20;
@@ -176,11 +177,13 @@ TEST_P(UpgradeTest, TheServiceManagerHearsWhoIsTheMainProcess) {
   RunningServer server({ModelFlag()}, {.environment = {{"NOTIFY_SOCKET", manager.name()}}},
                        InPlaceOf());
   EXPECT_EQ(manager.Receive(), "READY=1");
+  EXPECT_THAT(manager.Receive(), StartsWith("STATUS=serving: "));
   server.process().Signal(SIGUSR2);
   ASSERT_TRUE(HasSuccessor(server.process())) << server.process().Stderr();
   EXPECT_EQ(server.process().Wait().code(), 0);
-  const std::vector<std::string> said = {manager.Receive(), manager.Receive()};
-  EXPECT_THAT(said, UnorderedElementsAre("READY=1", absl::StrCat("MAINPID=", successor_)));
+  const std::vector<std::string> said = {manager.Receive(), manager.Receive(), manager.Receive()};
+  EXPECT_THAT(said, UnorderedElementsAre("READY=1", StartsWith("STATUS=serving: "),
+                                         absl::StrCat("MAINPID=", successor_)));
   EXPECT_EQ(manager.Receive(absl::ZeroDuration()), "<none>");
   ::kill(successor_, SIGTERM);
   EXPECT_EQ(WaitForSuccessor().code(), 0);

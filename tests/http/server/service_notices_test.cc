@@ -1,24 +1,17 @@
 #include "forklift/http/server/service_notices.h"
 
 #include <poll.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/types.h>
-#include <sys/un.h>
 
-#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/log/check.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "forklift/net/deadline.h"
-#include "forklift/net/unique_fd.h"
 #include "forklift/proc/notify.h"
 #include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/service_manager.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -27,21 +20,9 @@ namespace {
 
 using testing::ElementsAre;
 
-// What systemd would be.
 class ServiceNoticesTest : public testing::Test {
  protected:
-  void SetUp() override {
-    std::random_device random;
-    const std::string name = absl::StrCat("@forklift-notices-", random(), "-", random());
-    sockaddr_un address = {};
-    address.sun_family = AF_UNIX;
-    ::memcpy(address.sun_path + 1, name.data() + 1, name.size() - 1);
-    manager_ = net::UniqueFd(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const size_t size = offsetof(sockaddr_un, sun_path) + name.size();
-    PCHECK(::bind(manager_.get(), reinterpret_cast<const sockaddr*>(&address),
-                  static_cast<socklen_t>(size)) == 0);
-    ::setenv("NOTIFY_SOCKET", name.c_str(), 1);
-  }
+  void SetUp() override { ::setenv("NOTIFY_SOCKET", manager_.name().c_str(), 1); }
   void TearDown() override {
     ::unsetenv("NOTIFY_SOCKET");
     ::unsetenv("WATCHDOG_USEC");
@@ -52,16 +33,16 @@ class ServiceNoticesTest : public testing::Test {
   }
 
   // All that has arrived.
-  std::vector<std::string> Received() {
+  std::vector<std::string> Received() const {
     std::vector<std::string> all;
-    char buffer[4096];
-    for (ssize_t size; (size = ::recv(manager_.get(), buffer, sizeof(buffer), 0)) >= 0;) {
-      all.emplace_back(buffer, static_cast<size_t>(size));
+    for (std::string one; (one = manager_.Receive(absl::ZeroDuration())) != "<none>";) {
+      all.push_back(std::move(one));
     }
     return all;
   }
 
-  net::UniqueFd manager_;
+ private:
+  const tests::ServiceManager manager_;
 };
 
 TEST_F(ServiceNoticesTest, AreSentAtOnce) {
