@@ -96,7 +96,7 @@ absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::s
 
 absl::Status CheckBind(const std::vector<std::string>& bind, std::optional<uint16_t> port) {
   for (const std::string& one : bind) {
-    const absl::Status checked =
+    absl::Status checked =
         IsNumbered(one) ? net::TakeNumberedSocket(one).status() : AddressOf(one, port).status();
     if (!checked.ok()) return checked;
   }

@@ -76,7 +76,7 @@ void AccessLog::Write(const AccessRecord& record) {
 }
 
 absl::Status AccessLog::Reopen() {
-  const absl::Status reopened = ReopenHere();
+  absl::Status reopened = ReopenHere();
   if (reopened.ok()) generation_->Begin();
   return reopened;
 }
