@@ -1,6 +1,7 @@
 #include "forklift/net/acceptor.h"
 
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <utility>
 
@@ -93,6 +94,11 @@ void Acceptor::Close() {
   listener_.Close();
   reserve_.reset();
   Resume();
+}
+
+void Acceptor::CloseInChild() const {
+  if (listener_.fd() >= 0) ::close(listener_.fd());
+  if (reserve_.valid()) ::close(reserve_.get());
 }
 
 }  // namespace forklift::net

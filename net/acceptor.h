@@ -8,7 +8,8 @@
 // What it meets it logs, once a second at most.
 //
 // Owns the listener and the reserve. Never blocks: poll fd() for readability, until deadline(),
-// then call Accept. In a forked child call Close. Not for signal handlers. One object, one thread.
+// then call Accept. In a forked child call Close or CloseInChild. Not for signal handlers. One
+// object, one thread.
 //
 //   Acceptor acceptor(*std::move(listener), {});
 //   pollfd entry = {.fd = acceptor.fd(), .events = POLLIN, .revents = 0};
@@ -83,6 +84,9 @@ class Acceptor {
 
   // Closes this process's copy of the listener, and the reserve.
   void Close();
+  // The same in a forked child that ends by _exit, without a destructor: writes to no memory, which
+  // would have to be copied for it.
+  void CloseInChild() const;
 
  private:
   absl::Status AcceptOnReserve(OnAccept on_accept);

@@ -63,6 +63,13 @@ void FlushStdio() {
 }  // namespace
 
 absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body, const signals::SignalSet& ignored) {
+  return Forker(ignored).Fork(body);
+}
+
+Forker::Forker(const signals::SignalSet& ignored)
+    : ignored_(ignored), to_change_(signals::DispositionsToReset(ignored)) {}
+
+absl::StatusOr<pid_t> Forker::Fork(absl::FunctionRef<int()> body) const {
   // A thread that was just joined is still counted for a moment.
   for (int tries = 0; HasOtherThreads(); ++tries) {
     CHECK_LT(tries, 1000) << "Fork in a process with other threads: fork before starting them";
@@ -70,15 +77,14 @@ absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body, const signals::SignalS
   }
   FlushStdio();
   std::optional<signals::ScopedSignalMask> blocked(std::in_place, signals::SignalSet::All());
-  const signals::SignalSet to_change = signals::DispositionsToReset(ignored);
   // Where the child is to have just what the parent has, there is no handler that could run in it,
   // and nothing to set: it does not even fault in the code that would.
-  const bool as_parent = to_change.empty() && blocked->previous().empty();
+  const bool as_parent = to_change_.empty() && blocked->previous().empty();
   if (as_parent) blocked.reset();
   const pid_t pid = ::fork();
   if (pid == 0) {
     if (!as_parent) {
-      signals::ResetDispositions(ignored, to_change);
+      signals::ResetDispositions(ignored_, to_change_);
       signals::SetBlockedSignals({});
     }
     // noexcept: an exception must not unwind into the parent's code, which would go on in the

@@ -47,6 +47,20 @@ namespace forklift::proc {
 // others held for ever.
 absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body, const signals::SignalSet& ignored = {});
 
+// The same for a process that forks often: it finds out only once which signals a child has to
+// change, which takes as many system calls as there are signals. A handler that is set afterwards
+// runs in the children too.
+class Forker {
+ public:
+  explicit Forker(const signals::SignalSet& ignored = {});
+
+  absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body) const;
+
+ private:
+  const signals::SignalSet ignored_;
+  const signals::SignalSet to_change_;
+};
+
 }  // namespace forklift::proc
 
 #endif  // FORKLIFT_PROC_FORK_H_

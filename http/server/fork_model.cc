@@ -10,6 +10,7 @@
 
 #include "absl/log/log.h"
 #include "absl/memory/memory.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "forklift/http/server/access_log.h"
@@ -23,20 +24,26 @@
 #include "forklift/net/poller.h"
 #include "forklift/proc/exit_status.h"
 #include "forklift/proc/fork.h"
+#include "forklift/proc/huge_text.h"
 #include "forklift/proc/parent_death.h"
-#include "forklift/signals/self_pipe.h"
+#include "forklift/signals/signal_fd.h"
 
 namespace forklift::http::server {
+
 absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& setup,
                                                              std::function<void()> in_child) {
-  absl::StatusOr<std::unique_ptr<signals::SelfPipe>> self_pipe =
-      signals::SelfPipe::Create({SIGCHLD});
-  if (!self_pipe.ok()) return self_pipe.status();
-  auto model = absl::WrapUnique(new ForkModel(setup, std::move(in_child), *std::move(self_pipe)));
+  absl::StatusOr<std::unique_ptr<signals::SignalFd>> child_signal =
+      signals::SignalFd::Create({SIGCHLD});
+  if (!child_signal.ok()) return child_signal.status();
+  // Each child runs through much of it.
+  const absl::Status moved = proc::MoveTextToHugePages();
+  if (!moved.ok()) VLOG(1) << "forks cost more than they might: " << moved.message();
+  auto model =
+      absl::WrapUnique(new ForkModel(setup, std::move(in_child), *std::move(child_signal)));
   absl::StatusOr<net::Registration> reaping =
-      setup.loop.Watch(model->self_pipe_->fd(), net::Interest::kRead,
+      setup.loop.Watch(model->child_signal_->fd(), net::Interest::kRead,
                        [model = model.get()](net::Readiness) {
-                         if (model->self_pipe_->Drain().empty() || model->reaper_.ReapAll() == 0)
+                         if (model->child_signal_->Drain().empty() || model->reaper_.ReapAll() == 0)
                            return;
                          model->setup_.on_change();
                        },
@@ -47,10 +54,11 @@ absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& s
 }
 
 ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
-                     std::unique_ptr<signals::SelfPipe> self_pipe)
+                     std::unique_ptr<signals::SignalFd> child_signal)
     : setup_(setup),
       in_child_(std::move(in_child)),
-      self_pipe_(std::move(self_pipe)),
+      child_signal_(std::move(child_signal)),
+      forker_(IgnoredBelowTheParent()),
       admission_(setup.share, setup.options.max_connections_per_client),
       refused_(std::make_unique<Connections>(setup.loop, setup.context, setup.clock,
                                              ConnectionsOptions{.timeouts = setup.options.timeouts},
@@ -69,12 +77,10 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
   // Once here, rather than in each child.
   if (setup_.context.access_log != nullptr) setup_.context.access_log->FollowReopen();
   const pid_t worker = ::getpid();
-  const absl::StatusOr<pid_t> child = proc::Fork(
-      [&] {
-        proc::EndWithParent(worker, absl::ZeroDuration());
-        return ServeInChild(std::move(accepted));
-      },
-      IgnoredBelowTheParent());
+  const absl::StatusOr<pid_t> child = forker_.Fork([&] {
+    proc::EndWithParent(worker, absl::ZeroDuration());
+    return ServeInChild(std::move(accepted));
+  });
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
     admission_.Leave(PeerOf(accepted));
@@ -96,7 +102,7 @@ void ForkModel::Adopt(pid_t child, const net::Address& client) {
 
 int ForkModel::ServeInChild(net::Accepted accepted) {
   in_child_();
-  self_pipe_.reset();
+  ::close(child_signal_->fd());
   if (refused_->size() > 0) refused_.reset();
   ServeConnection(
       std::move(accepted.connection), PeerOf(accepted), exchange_, setup_.clock,

@@ -23,15 +23,16 @@
 #include "forklift/net/acceptor.h"
 #include "forklift/net/address.h"
 #include "forklift/net/event_loop.h"
+#include "forklift/proc/fork.h"
 #include "forklift/proc/reaper.h"
-#include "forklift/signals/self_pipe.h"
+#include "forklift/signals/signal_fd.h"
 
 namespace forklift::http::server {
 
 class ForkModel final : public ServingModel {
  public:
   // Catches SIGCHLD. `in_child` is called in each child, to close what is the worker's. Errors of
-  // SelfPipe::Create and EventLoop::Watch.
+  // SignalFd::Create and EventLoop::Watch.
   static absl::StatusOr<std::unique_ptr<ForkModel>> Create(const ModelSetup& setup,
                                                            std::function<void()> in_child);
 
@@ -44,7 +45,7 @@ class ForkModel final : public ServingModel {
 
  private:
   ForkModel(const ModelSetup& setup, std::function<void()> in_child,
-            std::unique_ptr<signals::SelfPipe> self_pipe);
+            std::unique_ptr<signals::SignalFd> child_signal);
 
   int ServeInChild(net::Accepted accepted);
   void Adopt(pid_t child, const net::Address& client);
@@ -52,8 +53,9 @@ class ForkModel final : public ServingModel {
 
   const ModelSetup setup_;
   const std::function<void()> in_child_;
-  std::unique_ptr<signals::SelfPipe> self_pipe_;
+  std::unique_ptr<signals::SignalFd> child_signal_;
   net::Registration reaping_;
+  const proc::Forker forker_;
   proc::Reaper reaper_;
   Admission admission_;
   std::unique_ptr<Connections> refused_;

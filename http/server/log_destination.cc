@@ -48,9 +48,9 @@ absl::Status CheckLogFile(const std::string& path) {
   const net::UniqueFd fd = OpenToAppend(path.c_str(), O_WRONLY);
   if (fd.valid() || errno == ENXIO) return absl::OkStatus();
   if (errno == ENOENT) {
-    std::string folder = std::filesystem::path(path).parent_path();
-    if (folder.empty()) folder = ".";
-    if (!path.empty() && ::access(folder.c_str(), W_OK | X_OK) == 0) return absl::OkStatus();
+    const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+    const char* const name = folder.empty() ? "." : folder.c_str();
+    if (!path.empty() && ::access(name, W_OK | X_OK) == 0) return absl::OkStatus();
   }
   return net::PosixError(errno, absl::StrCat("open ", path));
 }

@@ -46,7 +46,7 @@ class LoopAcceptor {
   // Accepts no more.
   void Close();
   // Closes the copy of a forked child, which may do nothing else with this object.
-  void CloseInChild() { acceptor_.Close(); }
+  void CloseInChild() const { acceptor_.CloseInChild(); }
   bool closed() const { return acceptor_.closed(); }
 
   // An error where the listener will never accept again: then the loop was stopped.

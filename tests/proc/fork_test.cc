@@ -111,6 +111,23 @@ TEST(ForkTest, WhateverTheParentChangedTheChildStartsWithDefaultSignals) {
   EXPECT_EQ(signal, 0);
 }
 
+TEST(ForkTest, AForkerChangesWhatItFoundInEachChild) {
+  const signals::ScopedDisposition caught(SIGUSR1, [] {
+    struct sigaction action = {};
+    action.sa_handler = Nothing;
+    return action;
+  }());
+  const Forker forker({SIGPIPE});
+  for (int i = 0; i < 3; ++i) {
+    const absl::StatusOr<pid_t> child = forker.Fork([] {
+      const bool ignored = ::signal(SIGPIPE, SIG_DFL) == SIG_IGN;
+      return ignored && FirstSignalThatIsNotADefault() == 0 ? 42 : 1;
+    });
+    ASSERT_TRUE(child.ok()) << child.status();
+    EXPECT_EQ(WaitFor(*child).code(), 42);
+  }
+}
+
 TEST(ForkTest, WithoutADescriptorLeftTheChildStillStartsWithDefaultSignals) {
   const signals::ScopedDisposition changed = signals::ScopedDisposition::Ignore(SIGPIPE);
   rlimit before;
