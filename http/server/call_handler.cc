@@ -6,6 +6,8 @@
 #include "absl/base/config.h"
 #include "absl/functional/function_ref.h"
 #include "absl/log/log.h"
+#include "forklift/http/server/response.h"
+#include "forklift/http/status_code.h"
 
 namespace forklift::http::server {
 
@@ -34,5 +36,14 @@ HandlerOutcome CallHandler(absl::FunctionRef<void()> call) {
 }
 
 #endif
+
+void SetFailure(HandlerOutcome outcome, Response& response) {
+  response.Clear();
+  if (outcome == HandlerOutcome::kOutOfMemory) {
+    response.SetError(StatusCode::kServiceUnavailable, "the server is short of memory; try again");
+  } else {
+    response.SetError(StatusCode::kInternalServerError, "the application failed");
+  }
+}
 
 }  // namespace forklift::http::server

@@ -70,7 +70,7 @@ void Exchange::Attach(Transport& transport, const net::Address& client, size_t r
   overdue_ = false;
   more_may_come_ = false;
   broken_ = false;
-  idle_ = false;
+  unasked_ = false;
 }
 
 // Nothing of one client may reach another.
@@ -223,7 +223,7 @@ std::optional<Exchange::Wait> Exchange::ReceiveMore() {
 
 void Exchange::OnNothingReceived(bool between_requests) {
   if (between_requests && (overdue_ || (finishing_ && requests_ > 0))) {
-    idle_ = true;
+    unasked_ = true;
     stage_ = Stage::kClosing;
   } else if (overdue_) {
     protocol_.Refuse(kTooSlow);
@@ -317,19 +317,14 @@ void Exchange::RespondError() {
 }
 
 void Exchange::RespondFailure(HandlerOutcome outcome) {
-  response_.Clear();
-  if (outcome == HandlerOutcome::kOutOfMemory) {
-    response_.SetError(StatusCode::kServiceUnavailable, "the server is short of memory; try again");
-  } else {
-    response_.SetError(StatusCode::kInternalServerError, "the application failed");
-  }
+  SetFailure(outcome, response_);
   stage_ = Stage::kAnswered;
 }
 
 void Exchange::Respond() {
   if (finishing_ || requests_ >= context_.limits.requests) {
     protocol_.CloseAfterResponse();
-    if (protocol_.request().persists) more_may_come_ = true;
+    unasked_ = protocol_.request().persists;
   }
   // While the request can be looked at: the protocol goes on to the next with the answer.
   entry_.Describe(protocol_.request().head);
@@ -390,13 +385,16 @@ void Exchange::LogAborted() {
 
 Exchange::Wait Exchange::Close() {
   if (broken_) return Wait::kClose;
-  if (idle_) return Wait::kIdleClose;
   const ResponseSender::State state = SendMore();
   if (state == ResponseSender::State::kBlocked) return Wait::kOutput;
+  if (input_ended_ || state == ResponseSender::State::kBroken) return Wait::kClose;
   // A reset, which unread input would cause, may destroy the answer on its way (RFC 9112 section
   // 9.6).
-  const bool all_read = input_ended_ || (!more_may_come_ && Unread().empty());
-  return all_read || state == ResponseSender::State::kBroken ? Wait::kClose : Wait::kLingeringClose;
+  if (more_may_come_ || !Unread().empty()) return Wait::kLingeringClose;
+  if (!unasked_) return Wait::kClose;
+  char next;  // of further requests
+  const bool sends = transport_->Receive(absl::MakeSpan(&next, 1)).outcome == net::IoOutcome::kOk;
+  return sends ? Wait::kLingeringClose : Wait::kIdleClose;
 }
 
 }  // namespace forklift::http::server

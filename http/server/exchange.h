@@ -153,7 +153,7 @@ class Exchange {
   bool overdue_ = false;        // the client's time is up
   bool more_may_come_ = false;  // of a body, or a request of a client that expects to go on
   bool broken_ = false;         // nothing can be sent any more
-  bool idle_ = false;           // it is closed between requests, and the client was not told
+  bool unasked_ = false;        // the connection ends though the client wants it to go on
 
   // A head stands still in input_ until its response is sent, so the rest of a body passes through
   // body_input_, where the next request may follow it.

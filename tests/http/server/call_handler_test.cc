@@ -2,7 +2,11 @@
 
 #include <new>
 #include <stdexcept>
+#include <string>
+#include <variant>
 
+#include "forklift/http/server/response.h"
+#include "forklift/http/status_code.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -15,6 +19,16 @@ TEST(CallHandlerTest, SaysHowTheCallEnded) {
   EXPECT_TRUE(called);
   EXPECT_EQ(CallHandler([] { throw std::bad_alloc(); }), HandlerOutcome::kOutOfMemory);
   EXPECT_EQ(CallHandler([] { throw 42; }), HandlerOutcome::kThrew);
+}
+
+TEST(CallHandlerTest, AFailureHasNothingOfTheHandlersAnswer) {
+  Response response;
+  response.content = "secret";
+  SetFailure(HandlerOutcome::kOutOfMemory, response);
+  EXPECT_EQ(response.status, StatusCode::kServiceUnavailable);
+  EXPECT_THAT(std::get<std::string>(response.content), testing::Not(testing::HasSubstr("secret")));
+  SetFailure(HandlerOutcome::kThrew, response);
+  EXPECT_EQ(response.status, StatusCode::kInternalServerError);
 }
 
 TEST(CallHandlerTest, LogsWhatWasThrown) {

@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include <memory>
-#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -13,9 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "absl/types/span.h"
 #include "forklift/http/limits.h"
-#include "forklift/http/server/content.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/response.h"
 #include "forklift/http/server/testing/memory_transport.h"
@@ -215,7 +211,7 @@ TEST_F(ExchangeTest, FinishMakesTheNextResponseTheLast) {
   transport_.AddInput(kGet);
   exchange_.Finish();
   exchange_.SetReadable();
-  EXPECT_EQ(Run(), Wait::kLingeringClose);
+  EXPECT_EQ(Run(), Wait::kIdleClose);
   EXPECT_THAT(transport_.TakeOutput(), HasSubstr("Connection: close\r\n"));
 }
 
@@ -255,13 +251,22 @@ class RequestLimitTest : public ExchangeTest {
 TEST_F(RequestLimitTest, TheLastRequestOfAConnectionIsToldSo) {
   EXPECT_EQ(Send(kGet), Wait::kIdle);
   EXPECT_THAT(transport_.TakeOutput(), ::testing::Not(HasSubstr("close")));
-  EXPECT_EQ(Send(kGet), Wait::kLingeringClose);
+  EXPECT_EQ(Send(kGet), Wait::kIdleClose);
   EXPECT_THAT(transport_.TakeOutput(), HasSubstr("Connection: close\r\n"));
+}
+
+// Whose next requests are still in the kernel's queue.
+TEST_F(RequestLimitTest, AClientThatPipelinesMoreIsHeardOut) {
+  transport_.LimitReceives(kGet.size());
+  transport_.AddInput(absl::StrCat(kGet, kGet, kGet));
+  EXPECT_EQ(Run(), Wait::kIdle);
+  exchange_.SetReadable();
+  EXPECT_EQ(Run(), Wait::kLingeringClose);
 }
 
 TEST_F(RequestLimitTest, ARequestOfAnotherExchangeCounts) {
   exchange_.Attach(transport_, client_, 1);
-  EXPECT_EQ(Send(kGet), Wait::kLingeringClose);
+  EXPECT_EQ(Send(kGet), Wait::kIdleClose);
 }
 
 class LargeContentTest : public ExchangeTest {
@@ -299,61 +304,6 @@ TEST_F(LargeContentTest, AClientThatDoesNotReadIsCutOff) {
 TEST_F(LargeContentTest, HeadHasItsLengthOnly) {
   EXPECT_EQ(Send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"), Wait::kIdle);
   EXPECT_THAT(transport_.TakeOutput(), EndsWith("Content-Length: 1000000\r\n\r\n"));
-}
-
-// Counts down, and breaks off at `stop`.
-class Countdown final : public Producer {
- public:
-  explicit Countdown(int stop) : stop_(stop) {}
-  std::optional<size_t> Produce(absl::Span<char> room) override {
-    if (left_ == stop_) return std::nullopt;
-    if (left_ == 0) return 0;
-    room[0] = static_cast<char>('0' + left_--);
-    return 1;
-  }
-
- private:
-  const int stop_;
-  int left_ = 3;
-};
-
-class ProducedContentTest : public ExchangeTest {
- protected:
-  ProducedContentTest()
-      : ExchangeTest({}, [this](const Request&, Response& response) {
-          response.content = Produced{std::make_unique<Countdown>(stop_), size_};
-        }) {}
-
-  int stop_ = -1;
-  std::optional<uint64_t> size_;
-};
-
-TEST_F(ProducedContentTest, OfUnknownSizeIsChunked) {
-  EXPECT_EQ(Send(kGet), Wait::kIdle);
-  EXPECT_THAT(transport_.TakeOutput(), EndsWith("\r\n\r\n1\r\n3\r\n1\r\n2\r\n1\r\n1\r\n0\r\n\r\n"));
-}
-
-TEST_F(ProducedContentTest, OfKnownSizeHasALength) {
-  size_ = 3;
-  EXPECT_EQ(Send(kGet), Wait::kIdle);
-  EXPECT_THAT(transport_.TakeOutput(), EndsWith("Content-Length: 3\r\n\r\n321"));
-}
-
-TEST_F(ProducedContentTest, EndsWithTheConnectionForAnOldClient) {
-  EXPECT_EQ(Send("GET / HTTP/1.0\r\n\r\n"), Wait::kClose);
-  EXPECT_THAT(transport_.TakeOutput(), EndsWith("\r\n\r\n321"));
-}
-
-TEST_F(ProducedContentTest, BrokenOffIsNeverTakenForWhole) {
-  stop_ = 1;
-  EXPECT_EQ(Send(kGet), Wait::kClose);
-  EXPECT_THAT(transport_.TakeOutput(), EndsWith("1\r\n2\r\n"));
-}
-
-TEST_F(ProducedContentTest, IsNotMadeForHead) {
-  EXPECT_EQ(Send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"), Wait::kIdle);
-  EXPECT_THAT(transport_.TakeOutput(), EndsWith("\r\n\r\n"));
-  EXPECT_EQ(Send(kGet), Wait::kIdle);
 }
 
 class BadResponseTest : public ExchangeTest {
