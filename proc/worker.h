@@ -54,6 +54,9 @@ class Worker {
   // this.
   void TellToStop(absl::Duration running_now);
   void SetKilled() { state_ = State::kKilled; }
+  void SetStuck() { stuck_ = true; }
+  // Has given no sign of life in time: it is not expected to stop in good order.
+  bool stuck() const { return stuck_; }
 
   // How long it has been starting, without a beat, or stopping: since when its present timeout
   // runs.
@@ -70,6 +73,7 @@ class Worker {
   State state_ = State::kStarting;
   bool trial_;
   bool retiring_ = false;
+  bool stuck_ = false;
   bool hung_up_ = false;  // closed its end, or said what makes no sense
   absl::Duration since_;
   absl::Duration last_beat_;

@@ -131,6 +131,7 @@ void WorkerPool::SeeWhoIsLate() {
     if (worker.waited(clock_.now()) < Timeout(worker)) continue;
     const State late = worker.state();
     if (late == State::kReady) {
+      worker.SetStuck();
       TellToStop(pid, worker);
     } else {
       Kill(pid, worker);
@@ -151,7 +152,7 @@ absl::Duration WorkerPool::Timeout(const Worker& worker) const {
     case State::kReady:
       return timeouts_.heartbeat;
     case State::kStopping:
-      return timeouts_.stop;
+      return worker.stuck() ? timeouts_.stuck : timeouts_.stop;
     case State::kKilled:
       break;
   }

@@ -38,6 +38,7 @@ struct WorkerTimeouts {
   absl::Duration ready = absl::Seconds(30);             // from the start to Ready; then SIGKILL
   absl::Duration heartbeat = absl::InfiniteDuration();  // from one Beat to the next; then SIGTERM
   absl::Duration stop = absl::Seconds(30);              // from SIGTERM to SIGKILL
+  absl::Duration stuck = absl::Seconds(30);             // the same of one that did not beat
   absl::Duration orphan = absl::Seconds(1);             // from the supervisor's death to SIGKILL
 };
 

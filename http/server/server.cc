@@ -52,9 +52,10 @@ proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options) {
   result.timeouts.ready = options.start;
   result.timeouts.stop = options.drain + options.kill;
   result.timeouts.orphan = absl::Milliseconds(750);  // so that all have ended within a second
-  // Only a handler that hangs keeps a worker from beating; a child of the fork model has its own
-  // limit.
+  // Only a handler that hangs keeps a worker from beating; a child of the fork model, and a thread,
+  // has its own limit.
   result.timeouts.heartbeat = options.timeouts.request;
+  result.timeouts.stuck = options.kill;
   result.sick_exit_code = kApplicationFailed;
   result.ignored = IgnoredBelowTheParent();
   return result;

@@ -15,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "forklift/http/limits.h"
 #include "forklift/http/server/access_log.h"
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/exchange.h"
@@ -47,6 +48,13 @@ size_t MostInQueue(const net::ListenerOptions& options) {
   return std::max(system_limit, static_cast<size_t>(options.backlog)) + 1;
 }
 
+// Without time for a next request, a client is told that there is none.
+Limits LimitsOf(const ServerOptions& options) {
+  Limits limits = options.limits;
+  if (options.timeouts.keep_alive <= absl::ZeroDuration()) limits.requests = 1;
+  return limits;
+}
+
 class Worker {
  public:
   Worker(proc::WorkerContext& context, const ServerOptions& options, Handler& handler,
@@ -54,7 +62,7 @@ class Worker {
       : context_(context),
         options_(options),
         limit_(limit),
-        exchange_context_{.limits = options.limits,
+        exchange_context_{.limits = LimitsOf(options),
                           .handler = &handler,
                           .clock = &clock_,
                           .access_log = access_log} {}
@@ -77,6 +85,7 @@ class Worker {
   WorkerClock clock_;
   ExchangeContext exchange_context_;
   uint64_t retire_at_ = UINT64_MAX;  // requests
+  bool retired_ = false;
   bool stopping_ = false;
 
   std::unique_ptr<net::EventLoop> loop_;
@@ -157,8 +166,8 @@ absl::Status Worker::Accept(net::Listener listener) {
 void Worker::OnChange() {
   if (model_ == nullptr) return;
   if (stopping_ && model_->idle()) loop_->Stop();
-  if (model_->requests() >= retire_at_) {
-    retire_at_ = UINT64_MAX;
+  if (!retired_ && model_->requests() >= retire_at_) {
+    retired_ = true;
     LOG(INFO) << "retiring after " << model_->requests() << " requests";
     context_.Retire();
   }
@@ -175,11 +184,12 @@ absl::Status Worker::Run() {
 
 void Worker::Beat() {
   if (context_.beat_interval() == absl::InfiniteDuration()) return;
-  if (model_->stuck()) {
-    LOG_EVERY_N_SEC(ERROR, 10) << "a handler has been running for more than "
-                               << options_.timeouts.request << "; this worker is to be replaced";
-  } else {
-    context_.Beat();
+  context_.Beat();
+  // The other threads still finish what they have.
+  if (model_->stuck() && !std::exchange(retired_, true)) {
+    LOG(ERROR) << "a handler has been running for more than " << options_.timeouts.request
+               << "; this worker is to be replaced";
+    context_.Retire();
   }
   if (exchange_context_.access_log != nullptr) exchange_context_.access_log->FollowReopen();
   loop_->timers().Add(net::Deadline::After(context_.beat_interval()), [this] { Beat(); });

@@ -53,6 +53,16 @@ TEST_P(HandlerFaultTest, AHandlerThatHangsIsCutOffAndTheServerServesOn) {
   EXPECT_EQ(server.Stop(), 0);
 }
 
+TEST_P(HandlerFaultTest, AWorkerThatHangsHasNoTimeToDrain) {
+  if (Model() == "thread") GTEST_SKIP() << "its other threads have";
+  RunningServer server({ModelFlag(), "--workers=1", "--request-timeout=500ms", "--drain-timeout=1h",
+                        "--kill-timeout=100ms"});
+  const net::UniqueFd hanging = Connect(server.address());
+  ASSERT_TRUE(Send(hanging, kHang));
+  EXPECT_THAT(ReceiveAll(hanging), AnyOf("", "<reset>"));
+  EXPECT_EQ(server.Stop(), 0);
+}
+
 // Stopped from outside (SIGSTOP), it looks like one that hangs.
 TEST_P(HandlerFaultTest, AWorkerThatDoesNotMoveIsReplacedAndNobodyIsLost) {
   RunningServer server({ModelFlag(), "--workers=1", "--request-timeout=500ms"});

@@ -91,16 +91,17 @@ TEST(SupervisorTimeoutTest, AWorkerThatHangsUpWithoutAWordRunsIntoTheTimeoutAndC
 // Fault 39.
 TEST(SupervisorTimeoutTest, AStuckWorkerIsStoppedKilledAndReplaced) {
   Shared<std::atomic<int>> starts;
-  Supervised supervised(
-      {.workers = 2,
-       .timeouts = {.heartbeat = absl::Seconds(1), .stop = absl::Milliseconds(50)},
-       .ignored = kIgnored},
-      [&](WorkerContext& worker) {
-        if (++*starts > 1) return ReadyUntilStopped(worker);
-        worker.Ready();
-        while (true) ::pause();
-        return 0;
-      });
+  Supervised supervised({.workers = 2,
+                         .timeouts = {.heartbeat = absl::Seconds(1),
+                                      .stop = absl::Hours(1),
+                                      .stuck = absl::Milliseconds(50)},
+                         .ignored = kIgnored},
+                        [&](WorkerContext& worker) {
+                          if (++*starts > 1) return ReadyUntilStopped(worker);
+                          worker.Ready();
+                          while (true) ::pause();
+                          return 0;
+                        });
   ASSERT_TRUE(supervised.RunUntil(Kind::kStuck));
   const pid_t stuck = supervised.Last(Kind::kStuck).pid;
   EXPECT_EQ(supervised->processes(), 3u) << "the replacement does not wait for its end";
