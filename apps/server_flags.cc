@@ -23,8 +23,8 @@
 #include "absl/time/time.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/listeners.h"
-#include "forklift/http/server/access_format.h"
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_format.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
 #include "forklift/net/unique_fd.h"
@@ -74,9 +74,9 @@ ABSL_FLAG(std::optional<int>, ready_fd, std::nullopt,
 namespace forklift::apps {
 namespace {
 
-absl::StatusOr<http::server::AccessLogOptions> AccessLogOptionsOfFlags() {
-  using http::server::AccessFormat;
-  http::server::AccessLogOptions options = {.path = absl::GetFlag(FLAGS_access_log)};
+absl::StatusOr<http::log::AccessLogOptions> AccessLogOptionsOfFlags() {
+  using http::log::AccessFormat;
+  http::log::AccessLogOptions options = {.path = absl::GetFlag(FLAGS_access_log)};
   const std::string format = absl::GetFlag(FLAGS_access_log_format);
   if (format == "common") {
     options.format = AccessFormat::kCommon;
@@ -133,9 +133,8 @@ std::optional<int> CheckOfFlags(std::string_view program) {
   if (!absl::GetFlag(FLAGS_check_config)) return std::nullopt;
   absl::Status status = CheckBind(absl::GetFlag(FLAGS_bind), absl::GetFlag(FLAGS_port));
   status.Update(ReadinessOfFlags({}).status());
-  const absl::StatusOr<http::server::AccessLogOptions> access_log = AccessLogOptionsOfFlags();
-  status.Update(access_log.ok() ? http::server::AccessLog::Check(*access_log)
-                                : access_log.status());
+  const absl::StatusOr<http::log::AccessLogOptions> access_log = AccessLogOptionsOfFlags();
+  status.Update(access_log.ok() ? http::log::AccessLog::Check(*access_log) : access_log.status());
   if (!status.ok()) return Complain(program, status);
   absl::PrintF("the flags make sense\n");
   return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
@@ -158,11 +157,11 @@ absl::Status SetLogLevelOfFlags() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags() {
-  const absl::StatusOr<http::server::AccessLogOptions> options = AccessLogOptionsOfFlags();
+absl::StatusOr<std::unique_ptr<http::log::AccessLog>> AccessLogOfFlags() {
+  const absl::StatusOr<http::log::AccessLogOptions> options = AccessLogOptionsOfFlags();
   if (!options.ok()) return options.status();
   if (options->path == "off") return nullptr;
-  return http::server::AccessLog::Open(*options);
+  return http::log::AccessLog::Open(*options);
 }
 
 absl::StatusOr<http::server::Inheritance> ListenersOfFlags() {

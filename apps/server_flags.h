@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/apps/listeners.h"
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/server_options.h"
 #include "forklift/http/server/upgrade.h"
 
@@ -28,8 +28,8 @@ std::optional<int> CheckOfFlags(std::string_view program);
 absl::Status SetLogLevelOfFlags();
 
 // Opens the access log of --access-log and --access-log-format; null where it is off.
-// kInvalidArgument for a format that is none, or the error of AccessLog::Open.
-absl::StatusOr<std::unique_ptr<http::server::AccessLog>> AccessLogOfFlags();
+// kInvalidArgument for a format that is none, or the error of http::log::AccessLog::Open.
+absl::StatusOr<std::unique_ptr<http::log::AccessLog>> AccessLogOfFlags();
 
 // Opens what --bind and --port say; errors as of OpenListeners.
 absl::StatusOr<http::server::Inheritance> ListenersOfFlags();

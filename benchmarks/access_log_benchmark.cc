@@ -10,12 +10,12 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "benchmark/benchmark.h"
-#include "forklift/http/server/access_format.h"
-#include "forklift/http/server/access_record.h"
+#include "forklift/http/log/access_format.h"
+#include "forklift/http/log/access_record.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/address.h"
 
-namespace forklift::http::server {
+namespace forklift::http::log {
 namespace {
 
 AccessRecord UsualRecord(const net::Address& client) {
@@ -37,7 +37,7 @@ void Run(benchmark::State& state, AccessFormat format, AccessRecord record) {
   char buffer[kMaxAccessLine];
   for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(record);
-    benchmark::DoNotOptimize(FormatAccessRecord(record, format, zone, absl::MakeSpan(buffer)));
+    benchmark::DoNotOptimize(log::FormatAccessRecord(record, format, zone, absl::MakeSpan(buffer)));
     benchmark::ClobberMemory();
   }
 }
@@ -66,4 +66,4 @@ BENCHMARK_CAPTURE(BM_FormatHostile, combined, AccessFormat::kCombined);
 BENCHMARK_CAPTURE(BM_FormatHostile, json, AccessFormat::kJson);
 
 }  // namespace
-}  // namespace forklift::http::server
+}  // namespace forklift::http::log

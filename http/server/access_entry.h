@@ -16,9 +16,9 @@
 
 #include "absl/time/clock.h"
 #include "forklift/http/header_name.h"
+#include "forklift/http/log/access_log.h"
+#include "forklift/http/log/access_record.h"
 #include "forklift/http/request_parser.h"
-#include "forklift/http/server/access_log.h"
-#include "forklift/http/server/access_record.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/address.h"
 
@@ -27,7 +27,7 @@ namespace forklift::http::server {
 class AccessEntry {
  public:
   // Null: there is no log, and nothing is done.
-  explicit AccessEntry(AccessLog* log) : log_(log) {}
+  explicit AccessEntry(log::AccessLog* log) : log_(log) {}
 
   bool begun() const { return begun_; }
 
@@ -58,9 +58,9 @@ class AccessEntry {
   }
 
  private:
-  AccessLog* const log_;
+  log::AccessLog* const log_;
   bool begun_ = false;
-  AccessRecord record_;
+  log::AccessRecord record_;
 };
 
 }  // namespace forklift::http::server

@@ -32,8 +32,8 @@
 #include <string_view>
 
 #include "forklift/http/limits.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/access_entry.h"
-#include "forklift/http/server/access_log.h"
 #include "forklift/http/server/call_handler.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/response.h"
@@ -51,7 +51,7 @@ struct ExchangeContext {
   Limits limits;
   Handler* handler;
   WorkerClock* clock;
-  AccessLog* access_log = nullptr;  // null: none
+  log::AccessLog* access_log = nullptr;  // null: none
 };
 
 class Exchange {

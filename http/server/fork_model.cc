@@ -13,7 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/ignored_signals.h"
 #include "forklift/http/server/serve_connection.h"

@@ -19,7 +19,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/ignored_signals.h"
@@ -65,7 +65,7 @@ proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options) {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& options,
                                                        Inheritance inheritance, Handler& handler,
-                                                       AccessLog* access_log,
+                                                       log::AccessLog* access_log,
                                                        std::optional<UpgradeCommand> upgrade) {
   absl::Status status = Check(options);
   if (!status.ok()) return status;
@@ -101,7 +101,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
 }
 
 Server::Server(const ServerOptions& options, Inheritance inheritance, Handler& handler,
-               AccessLog* access_log, std::unique_ptr<ConnectionLimit> limit,
+               log::AccessLog* access_log, std::unique_ptr<ConnectionLimit> limit,
                std::unique_ptr<signals::SelfPipe> self_pipe, proc::Notifier notifier,
                std::optional<UpgradeCommand> upgrade)
     : options_(options),

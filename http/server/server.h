@@ -32,7 +32,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/server_options.h"
@@ -57,7 +57,7 @@ class Server {
   // Supervisor. No process is started yet.
   static absl::StatusOr<std::unique_ptr<Server>> Create(
       const ServerOptions& options, Inheritance inheritance, Handler& handler,
-      AccessLog* access_log, std::optional<UpgradeCommand> upgrade = std::nullopt);
+      log::AccessLog* access_log, std::optional<UpgradeCommand> upgrade = std::nullopt);
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -72,7 +72,7 @@ class Server {
 
  private:
   Server(const ServerOptions& options, Inheritance inheritance, Handler& handler,
-         AccessLog* access_log, std::unique_ptr<ConnectionLimit> limit,
+         log::AccessLog* access_log, std::unique_ptr<ConnectionLimit> limit,
          std::unique_ptr<signals::SelfPipe> self_pipe, proc::Notifier notifier,
          std::optional<UpgradeCommand> upgrade);
 
@@ -95,7 +95,7 @@ class Server {
   std::vector<net::Listener> listeners_;
   net::UniqueFd ready_pipe_;  // to a predecessor, until this server is ready
   Handler& handler_;
-  AccessLog* const access_log_;
+  log::AccessLog* const access_log_;
   const std::unique_ptr<ConnectionLimit> limit_;
   std::unique_ptr<signals::SelfPipe> self_pipe_;
   ServiceNotices notices_;

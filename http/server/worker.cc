@@ -16,7 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "forklift/http/limits.h"
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/fork_model.h"
@@ -58,7 +58,7 @@ Limits LimitsOf(const ServerOptions& options) {
 class Worker {
  public:
   Worker(proc::WorkerContext& context, const ServerOptions& options, Handler& handler,
-         AccessLog* access_log, ConnectionLimit& limit)
+         log::AccessLog* access_log, ConnectionLimit& limit)
       : context_(context),
         options_(options),
         limit_(limit),
@@ -219,7 +219,8 @@ void Worker::Stop() {
 }  // namespace
 
 int RunWorker(proc::WorkerContext& context, const ServerOptions& options, Handler& handler,
-              AccessLog* access_log, ConnectionLimit& limit, std::vector<net::Listener> listeners) {
+              log::AccessLog* access_log, ConnectionLimit& limit,
+              std::vector<net::Listener> listeners) {
   const absl::Status application = handler.Start();
   if (!application.ok()) {
     LOG(ERROR) << "the application does not start: " << application.message();

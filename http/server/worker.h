@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/connection_limit.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/server_options.h"
@@ -24,7 +24,8 @@ inline constexpr int kApplicationFailed = 4;  // Handler::Start: another worker 
 // slots of all workers, and is lifted when a stop is the server's end, for which it serves what is
 // in the queue too: else, another process has the listeners, and it only accepts no more.
 int RunWorker(proc::WorkerContext& worker, const ServerOptions& options, Handler& handler,
-              AccessLog* access_log, ConnectionLimit& limit, std::vector<net::Listener> listeners);
+              log::AccessLog* access_log, ConnectionLimit& limit,
+              std::vector<net::Listener> listeners);
 
 }  // namespace forklift::http::server
 

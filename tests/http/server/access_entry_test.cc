@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "absl/time/time.h"
-#include "forklift/http/server/access_log.h"
+#include "forklift/http/log/access_log.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/response.h"
@@ -36,7 +36,7 @@ class AccessEntryTest : public ::testing::Test {
   AccessEntryTest() {
     path_ = ::testing::TempDir() + "/access_entry_test.log";
     ::unlink(path_.c_str());
-    log_ = *AccessLog::Open({.path = path_, .zone = absl::UTCTimeZone()});
+    log_ = *log::AccessLog::Open({.path = path_, .zone = absl::UTCTimeZone()});
     exchange_.emplace(ExchangeContext{{}, &handler_, &clock_, log_.get()});
   }
 
@@ -64,7 +64,7 @@ class AccessEntryTest : public ::testing::Test {
   }
 
   std::string path_;
-  std::unique_ptr<AccessLog> log_;
+  std::unique_ptr<log::AccessLog> log_;
   WorkerClock clock_;
   FunctionHandler handler_{[](const Request&, Response& response) { response.content = "hi"; }};
   const net::Address one_ = *net::Address::Parse("192.0.2.1:1");
