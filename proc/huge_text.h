@@ -18,9 +18,9 @@ namespace forklift::proc {
 
 // Replaces those parts of the main program's text that fill huge pages by copies. All stays as it
 // was where it fails: kUnimplemented on another processor than x86-64, whose caches need more than
-// this; kFailedPrecondition where the text is too small, or not linked to addresses that allow it;
-// another code where the kernel has no huge page, is older than Linux 6.1, or may not make
-// memory executable (mmap(2), madvise(2), mprotect(2), mremap(2)).
+// this, and under AddressSanitizer; kFailedPrecondition where the text is too small, or not linked
+// to addresses that allow it; another code where the kernel has no huge page, is older than
+// Linux 6.1, or may not make memory executable (mmap(2), madvise(2), mprotect(2), mremap(2)).
 absl::Status MoveTextToHugePages();
 
 }  // namespace forklift::proc
