@@ -35,6 +35,10 @@ absl::StatusOr<net::Listener> Adopt(absl::StatusOr<net::InheritedSocket> socket)
 
 bool IsNumbered(std::string_view bind) { return absl::StartsWith(bind, "fd:"); }
 
+absl::StatusOr<net::InheritedSocket> TakeNumbered(std::string_view bind) {
+  return bind == "fd:0" ? net::TakeInetdSocket() : net::TakeNumberedSocket(bind);
+}
+
 absl::StatusOr<net::Address> AddressOf(std::string_view bind, std::optional<uint16_t> port) {
   absl::StatusOr<net::Address> address = net::Address::Parse(bind);
   if (!address.ok() || !port) return address;
@@ -46,7 +50,7 @@ absl::StatusOr<net::Address> AddressOf(std::string_view bind, std::optional<uint
 
 absl::StatusOr<net::Listener> Open(std::string_view bind, std::optional<uint16_t> port,
                                    const net::ListenerOptions& options) {
-  if (IsNumbered(bind)) return Adopt(net::TakeNumberedSocket(bind));
+  if (IsNumbered(bind)) return Adopt(TakeNumbered(bind));
   const absl::StatusOr<net::Address> address = AddressOf(bind, port);
   if (!address.ok()) return address.status();
   return net::Listener::Bind(*address, options);
@@ -97,7 +101,7 @@ absl::StatusOr<http::server::Inheritance> OpenListeners(const std::vector<std::s
 absl::Status CheckBind(const std::vector<std::string>& bind, std::optional<uint16_t> port) {
   for (const std::string& one : bind) {
     absl::Status checked =
-        IsNumbered(one) ? net::TakeNumberedSocket(one).status() : AddressOf(one, port).status();
+        IsNumbered(one) ? TakeNumbered(one).status() : AddressOf(one, port).status();
     if (!checked.ok()) return checked;
   }
   return absl::OkStatus();

@@ -30,7 +30,7 @@
 #include "forklift/net/unique_fd.h"
 
 ABSL_FLAG(std::vector<std::string>, bind, {"127.0.0.1:8888"},
-          "list of IPV4:PORT, [IPV6]:PORT, unix:PATH, unix:@NAME or fd:N");
+          "list of IPV4:PORT, [IPV6]:PORT, unix:PATH, unix:@NAME, fd:N or, from inetd, fd:0");
 ABSL_FLAG(std::optional<uint16_t>, port, std::nullopt, "instead of --bind's; 0 takes a free one");
 ABSL_FLAG(std::string, model, "fork", "who serves: iterative, fork, prefork, thread or event");
 ABSL_FLAG(size_t, workers, 0, "processes that accept; 0: one for each CPU in prefork and event");

@@ -338,6 +338,15 @@ TEST_F(InheritedSocketTest, ByItsNumber) {
   ExpectToServe(server);
 }
 
+// In the place of standard input.
+TEST_F(InheritedSocketTest, ByInetd) {
+  if (!HaveProgram("bash")) GTEST_SKIP() << "bash is not installed";
+  TestProcess server({"bash", "-c",
+                      absl::StrCat("exec \"$@\" 0<&", number_.get(), " ", number_.get(), "<&-"),
+                      "bash", ServerBinary(), "--bind=fd:0"});
+  ExpectToServe(server);
+}
+
 // As systemd passes it: from descriptor 3 up, for the process that is named.
 TEST_F(InheritedSocketTest, ByListenFds) {
   if (!HaveProgram("bash")) GTEST_SKIP() << "bash is not installed";
