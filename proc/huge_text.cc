@@ -26,6 +26,11 @@ struct Range {
   size_t size() const { return end > begin ? end - begin : 0; }
 };
 
+// Program headers have their addresses as numbers.
+char* At(uintptr_t address) {
+  return reinterpret_cast<char*>(address);  // NOLINT(performance-no-int-to-ptr)
+}
+
 // The whole huge pages of the first executable segment; of the main program, which comes first.
 int FindText(dl_phdr_info* info, size_t /*size*/, void* found) {
   for (int i = 0; i < info->dlpi_phnum; ++i) {
@@ -42,13 +47,13 @@ int FindText(dl_phdr_info* info, size_t /*size*/, void* found) {
 
 // The system call that failed, or null.
 const char* Replace(const Range& text, char* copy) {
-  ::memcpy(copy, reinterpret_cast<const void*>(text.begin), text.size());
+  ::memcpy(copy, At(text.begin), text.size());
   // Fails where it does not get huge pages, with which alone all this is of use.
   if (::madvise(copy, text.size(), MADV_COLLAPSE) != 0) return "madvise MADV_COLLAPSE";
   if (::mprotect(copy, text.size(), PROT_READ | PROT_EXEC) != 0) return "mprotect PROT_EXEC";
   // In one system call, which returns to the same code in the copy.
-  void* const moved = ::mremap(copy, text.size(), text.size(), MREMAP_MAYMOVE | MREMAP_FIXED,
-                               reinterpret_cast<void*>(text.begin));
+  void* const moved =
+      ::mremap(copy, text.size(), text.size(), MREMAP_MAYMOVE | MREMAP_FIXED, At(text.begin));
   return moved == MAP_FAILED ? "mremap" : nullptr;
 }
 
