@@ -20,7 +20,9 @@ namespace forklift::proc {
 // was where it fails: kUnimplemented on another processor than x86-64, whose caches need more than
 // this, and under AddressSanitizer; kFailedPrecondition where the text is too small, or not linked
 // to addresses that allow it; another code where the kernel has no huge page, is older than
-// Linux 6.1, or may not make memory executable (mmap(2), madvise(2), mprotect(2), mremap(2)).
+// Linux 6.1, or may not make memory executable (mmap(2), madvise(2), mprotect(2)). Only the last
+// step, mremap(2), could fail when the old text is gone, for want of kernel memory: that ends the
+// process.
 absl::Status MoveTextToHugePages();
 
 }  // namespace forklift::proc

@@ -79,7 +79,8 @@ class ConnectionShare {
     if (limit_ != nullptr) limit_->Leave(slot_);
   }
   bool full() const { return limit_ != nullptr && limit_->full(); }
-  size_t most() const { return limit_ == nullptr ? SIZE_MAX / 2 : limit_->most(); }
+  // SIZE_MAX without a limit.
+  size_t most() const { return limit_ == nullptr ? SIZE_MAX : limit_->most(); }
 
  private:
   ConnectionLimit* limit_ = nullptr;

@@ -29,6 +29,8 @@ namespace {
 
 // As many at once are told 503; further ones are cut off.
 constexpr size_t kMaxRefused = 128;
+// That linger at once; further ones are closed without that.
+constexpr size_t kMaxClosing = 1024;
 // Kept for the next requests, so that a quiet server has little memory and a busy one allocates
 // nothing.
 constexpr size_t kMaxSpareExchanges = 64;
@@ -263,7 +265,7 @@ void Connections::CloseLingeringly(Place place) {
   place->registration.Cancel();
   net::LingeringClose close(std::move(place->fd), options_.timeouts.linger);
   Drop(place);
-  if (close.Advance() || closing_.size() >= options_.share.most() + kMaxRefused) return;
+  if (close.Advance() || closing_.size() >= kMaxClosing) return;
   const ClosingPlace closing = closing_.emplace(closing_.end(), std::move(close));
   absl::StatusOr<net::Registration> registration =
       loop_.Watch(closing->close.fd(), net::Interest::kRead,

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/net/acceptor.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/event_loop.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/poller.h"
@@ -82,16 +83,16 @@ void LoopAcceptor::Accept() {
   pause_timer_ = loop_.timers().Add(acceptor_.deadline(), [this] { Accept(); });
 }
 
-void LoopAcceptor::Drain(size_t most) {
+void LoopAcceptor::Drain(size_t most, net::Deadline deadline) {
   // Not as late as in Close: whoever comes between the last look at the queue and the close of the
   // last copy is reset.
   registration_.Cancel();
-  while (!closed() && most > 0) {
+  while (!closed() && most > 0 && !deadline.expired()) {
     const size_t before = most;
     acceptor_.Resume();  // after a shortage, too, while it lets some of them in
     const absl::Status accepted = acceptor_.Accept([&](net::Accepted connection) {
       const net::AfterAccept next = TakeIn(std::move(connection));
-      return --most > 0 ? next : net::AfterAccept::kEndBatch;
+      return --most > 0 && !deadline.expired() ? next : net::AfterAccept::kEndBatch;
     });
     if (!accepted.ok() || acceptor_.drained()) break;
     if (acceptor_.paused() && most == before) break;

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/net/acceptor.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/event_loop.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/poller.h"
@@ -40,8 +41,8 @@ class LoopAcceptor {
   LoopAcceptor& operator=(const LoopAcceptor&) = delete;
 
   // Takes in what is in the queue already, which closing the listener would reset, `most`
-  // connections at most, and closes the listener.
-  void Drain(size_t most);
+  // connections at most, and until `deadline`, as taking one in may block; closes the listener.
+  void Drain(size_t most, net::Deadline deadline);
 
   // Accepts no more.
   void Close();

@@ -21,8 +21,8 @@ struct ServeOptions {
   Timeouts timeouts;
   // Once it is readable, the connection ends: an idle one at once, another with its response.
   int stop_fd = -1;
-  // Ends the process, by SIGALRM, where the handler, or what consumes a body, runs
-  // longer than timeouts.request at a time.
+  // Ends the process, by SIGALRM, where the handler, or what consumes a body, runs longer than
+  // timeouts.request at a time.
   bool kill_slow_handler = false;
   // Other connections wait for the end of this one: where it comes when the stop has come already,
   // its client gets no time to see the answer before the close.

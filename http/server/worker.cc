@@ -201,15 +201,16 @@ void Worker::Stop() {
   // At the server's end nobody else takes in what is in the queue. Otherwise the supervisor has the
   // listener: what is left there is for the other workers, which have more time for it.
   const bool is_the_end = limit_.lifted() || context_.ParentDied();
+  const net::Deadline drained_at = net::Deadline::After(options_.drain);
   for (const auto& acceptor : acceptors_) {
     if (is_the_end) {
-      acceptor->Drain(MostInQueue(options_.listener));
+      acceptor->Drain(MostInQueue(options_.listener), drained_at);
     } else {
       acceptor->Close();
     }
   }
   model_->Finish();
-  loop_->timers().Add(net::Deadline::After(options_.drain), [this] {
+  loop_->timers().Add(drained_at, [this] {
     model_->Kill();
     OnChange();
   });
