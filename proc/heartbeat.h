@@ -1,8 +1,7 @@
 // Heartbeats lets the parent see when each of its workers was last alive: a slot a worker, in
 // memory that parent and children share.
 //
-// Owns the mapping (MAP_SHARED | MAP_ANONYMOUS); each process that inherits it by fork has its own
-// reference, and exec drops it. Beat is one store without a lock, so a worker that is killed at any
+// Owns a SharedArray. Beat is one store without a lock, so a worker that is killed at any
 // point leaves the last beat or this one, and harms no other. Never blocks. Beat and LastBeat may
 // be called in a signal handler and from any thread and process that shares the slots.
 //
@@ -24,6 +23,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "forklift/proc/shared_array.h"
 
 namespace forklift::proc {
 
@@ -33,11 +33,6 @@ class Heartbeats {
   // 0; fails where the kernel has no memory (mmap).
   static absl::StatusOr<Heartbeats> Create(size_t slots);
 
-  Heartbeats(Heartbeats&& other) noexcept
-      : slots_(std::exchange(other.slots_, nullptr)), size_(std::exchange(other.size_, 0)) {}
-  Heartbeats& operator=(Heartbeats&&) = delete;
-  ~Heartbeats();
-
   // Says that whoever has `slot` is alive now. Dies where there is no such slot.
   void Beat(size_t slot);
 
@@ -45,7 +40,7 @@ class Heartbeats {
   // worker wrote, so no proof against one that lies. Dies where there is no such slot.
   absl::Duration LastBeat(size_t slot) const;
 
-  size_t size() const { return size_; }
+  size_t size() const { return slots_.size(); }
 
  private:
   // A cache line each: workers on different processors do not slow each other down.
@@ -54,10 +49,9 @@ class Heartbeats {
   };
   static_assert(std::atomic<int64_t>::is_always_lock_free);
 
-  Heartbeats(Slot* slots, size_t size) : slots_(slots), size_(size) {}
+  explicit Heartbeats(SharedArray<Slot> slots) : slots_(std::move(slots)) {}
 
-  Slot* slots_;  // the mapping
-  size_t size_;
+  SharedArray<Slot> slots_;
 };
 
 }  // namespace forklift::proc

@@ -10,10 +10,13 @@
 
 #include <stdint.h>
 
+#include <atomic>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "forklift/proc/shared_array.h"
 
 namespace forklift::http::log {
 
@@ -21,7 +24,6 @@ class DropCount {
  public:
   // Fails where there is no memory (mmap).
   static absl::StatusOr<std::unique_ptr<DropCount>> Create();
-  ~DropCount();
 
   DropCount(const DropCount&) = delete;
   DropCount& operator=(const DropCount&) = delete;
@@ -40,11 +42,18 @@ class DropCount {
   uint64_t count() const;
 
  private:
-  struct Shared;
+  struct Shared {
+    std::atomic<uint64_t> count = 0;
+    std::atomic<uint64_t> warned = 0;  // what `count` was at the last warning
+    std::atomic<int64_t> due = 0;      // the next warning, by CLOCK_MONOTONIC in nanoseconds
+    std::atomic<int> last_error = 0;
+    std::atomic<bool> torn = false;
+  };
+  static_assert(std::atomic<uint64_t>::is_always_lock_free, "a lock is not shared with processes");
 
-  explicit DropCount(Shared* shared) : shared_(shared) {}
+  explicit DropCount(proc::SharedArray<Shared> shared) : shared_(std::move(shared)) {}
 
-  Shared* const shared_;
+  const proc::SharedArray<Shared> shared_;  // of one
 };
 
 }  // namespace forklift::http::log

@@ -11,9 +11,11 @@
 
 #include <atomic>
 #include <memory>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "forklift/proc/shared_array.h"
 
 namespace forklift::http::log {
 
@@ -21,7 +23,6 @@ class LogGeneration {
  public:
   // Fails where there is no memory (mmap).
   static absl::StatusOr<std::unique_ptr<LogGeneration>> Create();
-  ~LogGeneration();
 
   LogGeneration(const LogGeneration&) = delete;
   LogGeneration& operator=(const LogGeneration&) = delete;
@@ -32,7 +33,7 @@ class LogGeneration {
   // Calls `follow` where another process has begun one that this process has not followed to; false
   // from it to be called again. One thread does it while the others go on.
   void FollowBy(absl::FunctionRef<bool()> follow) {
-    if (shared_->load(std::memory_order_acquire) != seen_.load(std::memory_order_relaxed)) {
+    if (shared_[0].load(std::memory_order_acquire) != seen_.load(std::memory_order_relaxed)) {
       FollowNow(follow);
     }
   }
@@ -41,11 +42,11 @@ class LogGeneration {
   using Shared = std::atomic<uint64_t>;
   static_assert(Shared::is_always_lock_free, "a lock is not shared with processes");
 
-  explicit LogGeneration(Shared* shared) : shared_(shared) {}
+  explicit LogGeneration(proc::SharedArray<Shared> shared) : shared_(std::move(shared)) {}
 
   void FollowNow(absl::FunctionRef<bool()> follow);
 
-  Shared* const shared_;  // the mapping
+  const proc::SharedArray<Shared> shared_;  // of one
   std::atomic<uint64_t> seen_ = 0;
   std::atomic_flag following_;
 };

@@ -1,37 +1,31 @@
 #include "forklift/http/server/connection_limit.h"
 
-#include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
 #include <memory>
+#include <utility>
 
 #include "absl/log/check.h"
 #include "absl/memory/memory.h"
 #include "absl/status/statusor.h"
-#include "forklift/net/posix_error.h"
+#include "forklift/proc/shared_array.h"
 
 namespace forklift::http::server {
 
 absl::StatusOr<std::unique_ptr<ConnectionLimit>> ConnectionLimit::Create(size_t most,
                                                                          size_t slots) {
   CHECK_GT(slots, 0u) << "ConnectionLimit::Create: no slots";
-  CHECK_LE(slots, std::numeric_limits<size_t>::max() / sizeof(Cell) - kFirstSlot);
-  // Comes filled with zeros, which are valid counts.
-  void* const memory = ::mmap(nullptr, (kFirstSlot + slots) * sizeof(Cell), PROT_READ | PROT_WRITE,
-                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED) return net::PosixError(errno, "mmap");
-  return absl::WrapUnique(new ConnectionLimit(most, slots, static_cast<Cell*>(memory)));
+  absl::StatusOr<proc::SharedArray<Cell>> cells =
+      proc::SharedArray<Cell>::Create(kFirstSlot + slots);
+  if (!cells.ok()) return cells.status();
+  return absl::WrapUnique(new ConnectionLimit(most, *std::move(cells)));
 }
 
-ConnectionLimit::~ConnectionLimit() { ::munmap(cells_, (kFirstSlot + slots_) * sizeof(Cell)); }
-
 std::atomic<int64_t>& ConnectionLimit::InSlot(size_t slot) const {
-  CHECK_LT(slot, slots_) << "ConnectionLimit: no such slot";
+  CHECK_LT(slot, cells_.size() - kFirstSlot) << "ConnectionLimit: no such slot";
   return cells_[kFirstSlot + slot].value;
 }
 

@@ -13,8 +13,10 @@
 
 #include <atomic>
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "forklift/proc/shared_array.h"
 
 namespace forklift::http::server {
 
@@ -23,7 +25,6 @@ class ConnectionLimit {
   // `most` connections at once, in the slots 0 to `slots` - 1. To be made before the workers are
   // forked. Dies where there is no slot; fails where there is no memory (mmap).
   static absl::StatusOr<std::unique_ptr<ConnectionLimit>> Create(size_t most, size_t slots);
-  ~ConnectionLimit();
 
   ConnectionLimit(const ConnectionLimit&) = delete;
   ConnectionLimit& operator=(const ConnectionLimit&) = delete;
@@ -55,16 +56,15 @@ class ConnectionLimit {
   static_assert(std::atomic<int64_t>::is_always_lock_free, "a lock is not shared with processes");
   static constexpr size_t kFirstSlot = 2;
 
-  ConnectionLimit(size_t most, size_t slots, Cell* cells)
-      : most_(most), slots_(slots), cells_(cells) {}
+  ConnectionLimit(size_t most, proc::SharedArray<Cell> cells)
+      : most_(most), cells_(std::move(cells)) {}
 
   std::atomic<int64_t>& total() const { return cells_[0].value; }  // of all slots
   std::atomic<int64_t>& lifted_cell() const { return cells_[1].value; }
   std::atomic<int64_t>& InSlot(size_t slot) const;
 
   const size_t most_;
-  const size_t slots_;
-  Cell* const cells_;  // the mapping
+  const proc::SharedArray<Cell> cells_;
 };
 
 // What a worker has of it. One without a limit lets all in.

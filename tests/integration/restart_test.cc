@@ -66,6 +66,8 @@ class RestartTest : public ModelTest {
 
 INSTANTIATE_TEST_SUITE_P(Models, RestartTest, AllModels(), NameOfModel);
 
+// By a port that no client is given meanwhile, as an ephemeral one may be; in a network of the
+// test's own.
 TEST_P(RestartTest, NoRequestIsLost) {
   const net::Address address = net::Address::Ipv4Loopback(8888);
   auto trial = net::Listener::Bind(address, {});
@@ -81,9 +83,9 @@ TEST_P(RestartTest, NoRequestIsLost) {
 
 // As systemd keeps it for a socket unit.
 TEST_P(RestartTest, WhereTheListenerIsKeptNobodyIsRefused) {
-  const net::Address address = net::Address::Ipv4Loopback(8888);
-  const auto listener = net::Listener::Bind(address, {});
+  const auto listener = net::Listener::Bind(net::Address::Ipv4Loopback(0), {});
   ASSERT_TRUE(listener.ok()) << listener.status();
+  const net::Address address = listener->local_address();
   const net::UniqueFd inherited(::fcntl(listener->fd(), F_DUPFD, 10));
   TestProcess shell(Restarting(absl::StrCat("fd:", inherited.get())));
   LoadClient client(address, {.threads_of_a_kind = kClientsOfAKind});

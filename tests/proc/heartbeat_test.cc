@@ -81,7 +81,7 @@ TEST(HeartbeatTest, MemoryThatIsNotThereIsAnError) {
   const absl::StatusOr<Heartbeats> heartbeats = Heartbeats::Create(size_t{1} << 50);
   ASSERT_FALSE(heartbeats.ok());
   EXPECT_EQ(heartbeats.status().message(),
-            "mmap of 1125899906842624 heartbeat slots: Cannot allocate memory (ENOMEM)");
+            "mmap of 72057594037927936 shared bytes: Cannot allocate memory (ENOMEM)");
 }
 
 TEST(HeartbeatDeathTest, MistakesOfTheCallerDie) {
