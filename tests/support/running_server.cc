@@ -47,8 +47,8 @@ uint16_t PortIn(const std::string& readiness_line, const TestProcess& process) {
 }  // namespace
 
 std::string ServerBinary() {
-  const char* path = ::getenv("CONCURRENT_SERVER");
-  CHECK(path != nullptr) << "the test's BUILD rule does not set CONCURRENT_SERVER";
+  const char* path = ::getenv("SERVER");
+  CHECK(path != nullptr) << "the test's BUILD rule does not set SERVER";
   return path;
 }
 

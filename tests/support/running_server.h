@@ -1,7 +1,8 @@
-// RunningServer is the real server binary, started on a free port and known to listen.
+// RunningServer is a real server binary, started on a free port and known to listen.
 //
 // The binary comes from the test's runfiles; its BUILD rule has //apps:concurrent_server in data,
-// and that target's $(rootpath) as CONCURRENT_SERVER in env.
+// and that target's $(rootpath) as SERVER in env. Or any other server that takes --port and prints
+// the same readiness line.
 #ifndef FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
 #define FORKLIFT_TESTS_SUPPORT_RUNNING_SERVER_H_
 
