@@ -3,7 +3,7 @@
 //   bazel-bin/apps/lessons/forgetful_server
 //   curl http://localhost:8888/hello   # no zombie stays
 //   bazel-bin/apps/lessons/flood_client --max-clients=128 --max-conns=1
-//   ps -o pid,ppid,stat,args --ppid $(pgrep -x forgetful_server)   # zombies are back
+//   ps axo pid,ppid,stat,args | grep [f]orgetful   # zombies are back
 //
 // What to look for: signals do not queue. Of the children that end before the handler runs, or
 // while it does, only one more is told of: SIGCHLD says that at least one has ended, not how many.

@@ -2,7 +2,7 @@
 //
 //   bazel-bin/apps/lessons/forking_server
 //   curl http://localhost:8888/hello   # any number at once: each has its answer at once
-//   ps -o pid,ppid,stat,args --ppid $(pgrep -x forking_server)
+//   ps axo pid,ppid,stat,args | grep [f]orking
 //
 // What to look for: fork returns twice. The child has copies of both descriptors; each process
 // closes the one that it does not need, and the connection ends when the last copy of it is

@@ -2,7 +2,7 @@
 //
 //   bazel-bin/apps/lessons/leaking_server
 //   curl http://localhost:8888/hello   # prints the answer, and never ends
-//   ps -o pid,ppid,stat,args --ppid $(pgrep -x leaking_server)   # a <defunct> child a request
+//   ps axo pid,ppid,stat,args | grep [l]eaking   # a <defunct> child a request
 //
 // What to look for: the child closes its copy and ends, but the parent has another, so the kernel
 // does not close the connection, and curl waits for its end. With `ulimit -n 256`, some 250 clients

@@ -2,7 +2,7 @@
 //
 //   bazel-bin/apps/lessons/reaping_server
 //   bazel-bin/apps/lessons/flood_client --max-clients=128 --max-conns=1
-//   ps -o pid,ppid,stat,args --ppid $(pgrep -x reaping_server)   # none
+//   ps axo pid,ppid,stat,args | grep [r]eaping   # no <defunct>
 //
 // What to look for: waitpid with WNOHANG, until it has no more to give. A child that ends after the
 // last waitpid raises another SIGCHLD, which is pending while the handler runs and is delivered as
