@@ -2,9 +2,11 @@
 #include <stddef.h>
 
 #include <memory>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "forklift/http/load/arrivals.h"
 #include "forklift/http/load/histogram.h"
 #include "forklift/proc/shared_array.h"
 #include "gtest/gtest.h"
@@ -34,6 +36,24 @@ TEST(LoadExamplesTest, RecordingLatencies) {
   };
   EXPECT_TRUE(run().ok());
   EXPECT_EQ(printed, absl::Milliseconds(5));
+}
+
+TEST(LoadExamplesTest, PacingAnOpenLoop) {
+  const int workers = 4;
+  const int worker = 1;
+  absl::Duration now;
+  const auto Elapsed = [&] { return now; };
+  const auto WaitUntil = [&](absl::Duration then) { now = then + absl::Microseconds(60); };
+  const auto Running = [&] { return now < absl::Milliseconds(7); };
+  std::vector<absl::Duration> sent;
+  const auto Send = [&](absl::Duration intended) { sent.push_back(intended); };
+
+  Arrivals arrivals({.rate = 1000, .workers = workers, .worker = worker});
+  while (Running()) {
+    for (; arrivals.next() <= Elapsed(); arrivals.Advance()) Send(arrivals.next());
+    WaitUntil(arrivals.next());
+  }
+  EXPECT_EQ(sent, std::vector({absl::Milliseconds(1), absl::Milliseconds(5)}));
 }
 
 }  // namespace
