@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "forklift/http/load/arrivals.h"
 #include "forklift/http/load/histogram.h"
+#include "forklift/http/load/stages.h"
 #include "forklift/proc/shared_array.h"
 #include "gtest/gtest.h"
 
@@ -54,6 +55,25 @@ TEST(LoadExamplesTest, PacingAnOpenLoop) {
     WaitUntil(arrivals.next());
   }
   EXPECT_EQ(sent, std::vector({absl::Milliseconds(1), absl::Milliseconds(5)}));
+}
+
+TEST(LoadExamplesTest, FollowingStages) {
+  Arrivals arrivals({.rate = 0});
+  const auto run = [&]() -> absl::Status {
+    const auto stages = ParseStages("10s:100,30s:1000", StageValue::kRate);
+    if (!stages.ok()) return stages.status();
+    absl::Duration start;
+    for (const Stage& stage : *stages) {
+      arrivals.SetRate(start, stage.value);
+      start += stage.duration;
+    }
+    arrivals.SetRate(start, 0);
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(run().ok());
+  int sent = 0;
+  for (; arrivals.next() < absl::InfiniteDuration(); arrivals.Advance()) ++sent;
+  EXPECT_EQ(sent, 31'000);
 }
 
 }  // namespace
