@@ -2,6 +2,7 @@
 #include <stddef.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -9,6 +10,7 @@
 #include "forklift/http/load/arrivals.h"
 #include "forklift/http/load/histogram.h"
 #include "forklift/http/load/stages.h"
+#include "forklift/http/load/threshold.h"
 #include "forklift/proc/shared_array.h"
 #include "gtest/gtest.h"
 
@@ -74,6 +76,25 @@ TEST(LoadExamplesTest, FollowingStages) {
   int sent = 0;
   for (; arrivals.next() < absl::InfiniteDuration(); arrivals.Advance()) ++sent;
   EXPECT_EQ(sent, 31'000);
+}
+
+TEST(LoadExamplesTest, HoldingARunAgainstThresholds) {
+  Histogram histogram;
+  histogram.Record(absl::Microseconds(61'312));
+  const Measured measured = {.latency = histogram, .answers = 1};
+  std::vector<std::string> failures;
+  const auto Fail = [&](std::string message) { failures.push_back(message); };
+  const auto run = [&]() -> absl::Status {
+    const auto thresholds = ParseThresholds("p99<50ms, errors<0.1%");
+    if (!thresholds.ok()) return thresholds.status();
+    for (const Threshold& threshold : *thresholds) {
+      const ThresholdResult result = threshold.Evaluate(measured);
+      if (!result.met) Fail(result.message);  // "p99<50ms: measured 61.312ms"
+    }
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(run().ok());
+  EXPECT_EQ(failures, std::vector<std::string>({"p99<50ms: measured 61.312ms"}));
 }
 
 }  // namespace
