@@ -3,11 +3,14 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "forklift/http/load/arrivals.h"
+#include "forklift/http/load/comparison.h"
 #include "forklift/http/load/histogram.h"
 #include "forklift/http/load/stages.h"
 #include "forklift/http/load/threshold.h"
@@ -95,6 +98,25 @@ TEST(LoadExamplesTest, HoldingARunAgainstThresholds) {
   };
   EXPECT_TRUE(run().ok());
   EXPECT_EQ(failures, std::vector<std::string>({"p99<50ms: measured 61.312ms"}));
+}
+
+TEST(LoadExamplesTest, ComparingRuns) {
+  const std::vector<double> base_answers = {1'000, 1'010, 990};
+  const std::vector<double> answers = {1'100, 1'110, 1'090};
+  Histogram base_latency;
+  Histogram latency;
+  base_latency.Record(absl::Milliseconds(1), 10'000);
+  latency.Record(absl::Milliseconds(3), 10'000);
+  std::string reported;
+  const auto Report = [&](std::string_view what, double difference) {
+    absl::StrAppend(&reported, what, ": ", difference, ";");
+  };
+
+  const auto rate = CompareRates(base_answers, answers);  // in each second
+  if (rate && rate->IsClear()) Report("answers/s", rate->difference);
+  const auto p99 = ComparePercentile(base_latency, latency, 99);
+  if (p99 && p99->IsClear()) Report("p99 in ms", absl::ToDoubleMilliseconds(p99->difference));
+  EXPECT_EQ(reported, "answers/s: 100;p99 in ms: 2;");
 }
 
 }  // namespace
