@@ -1,7 +1,7 @@
 // Draws who depends on whom, from Bazel's own graph, and holds it against the architecture:
 //   absl <- net leaf <- net;  net leaf <- signals;  net leaf, signals' mask and dispositions <-
 //   proc; absl <- http;  net, http, proc's shared memory <- http/log;  all of these <- http/server;
-//   http/server's interface <- http/files <- apps.
+//   http/server's interface <- http/files <- apps; http, net, signals, proc <- http/load <- apps.
 #include <stdlib.h>
 
 #include <fstream>
@@ -40,6 +40,7 @@ const std::vector<Layer>& Layers() {
                                "//signals:signal_mask", "//signals:disposition"})},
       {"http", {"//http:"}},
       {"http_files", {"//http/files:", "//http/server:", "//http:", "//net:"}},
+      {"http_load", {"//http/load:", "//http:", "//net:", "//signals:", "//proc:"}},
       {"http_log", {"//http/log:", "//http:", "//net:", "//proc:shared_array"}},
       {"http_server",
        {"//http/server:", "//http/log:", "//http:", "//net:", "//signals:", "//proc:"}},
