@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <memory>
 #include <string_view>
@@ -17,6 +19,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/posix_error.h"
@@ -37,6 +40,20 @@ std::string_view Advice(int error_number) {
   if (error_number == EPERM) return "; only sockets, pipes and the like can be waited for";
   if (error_number == ENOSPC) return "; raise /proc/sys/fs/epoll/max_user_watches";
   return "";
+}
+
+// epoll_wait until `deadline`, by nanoseconds where the kernel can (Linux 5.11): a timer is not up to
+// a millisecond late then. Else by milliseconds, rounded up.
+int WaitUntil(int epoll, epoll_event* events, int room, Deadline deadline) {
+  static std::atomic<bool> precise = true;
+  if (precise.load(std::memory_order_relaxed) && !deadline.infinite()) {
+    const timespec timeout = absl::ToTimespec(deadline.Remaining());
+    const int count = ::epoll_pwait2(epoll, events, room, &timeout, nullptr);
+    // EPERM is of a filter of system calls that does not know this one.
+    if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
+    precise = false;
+  }
+  return ::epoll_wait(epoll, events, room, deadline.PollTimeout());
 }
 
 absl::StatusCode CodeFor(int error_number, absl::StatusCode otherwise) {
@@ -85,7 +102,7 @@ absl::StatusOr<size_t> EpollPoller::Wait(absl::Span<ReadyEvent> events, Deadline
   epoll_event ready[256];
   const int room = static_cast<int>(std::min(events.size(), std::size(ready)));
   // Not RetryOnEintr: the caller's loop looks at what interrupted it, and at its deadline.
-  const int count = ::epoll_wait(epoll_.get(), ready, room, deadline.PollTimeout());
+  const int count = WaitUntil(epoll_.get(), ready, room, deadline);
   if (count < 0) {
     PCHECK(errno == EINTR) << "epoll_wait " << epoll_.get();
     return size_t{0};

@@ -34,7 +34,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr std::string_view kFork = "?fork,clone,?clone3";
-constexpr std::string_view kEpollWait = "?epoll_wait,epoll_pwait";
+constexpr std::string_view kEpollWait = "?epoll_wait,?epoll_pwait,?epoll_pwait2";
 
 // Whether its worker keeps connections, and so cannot serve one for which it has no descriptor.
 bool ServesInLoop(std::string_view model) { return model != "iterative" && model != "fork"; }
