@@ -117,10 +117,11 @@ absl::Status EventLoop::RunOnce(Deadline deadline) {
   const absl::StatusOr<size_t> count =
       poller_->Wait(absl::MakeSpan(events_), std::min(deadline, timers_.NextDeadline()));
   if (!count.ok()) return count.status();
-  for (size_t i = 0; i < *count; ++i) {
+  ready_ = *count;
+  for (size_t i = 0; i < ready_; ++i) {
     if ((events_[i].data & kUrgentBit) != 0) Dispatch(events_[i]);
   }
-  for (size_t i = 0; i < *count; ++i) {
+  for (size_t i = 0; i < ready_; ++i) {
     if ((events_[i].data & kUrgentBit) == 0) Dispatch(events_[i]);
   }
   timers_.RunExpired();

@@ -103,6 +103,9 @@ class EventLoop {
   absl::StatusOr<Registration> Watch(int fd, Interest interest, Callback callback,
                                      const WatchOptions& options = {});
 
+  // Descriptors that were ready when the loop looked last: how busy it is.
+  size_t ready() const { return ready_; }
+
   // Timers that the loop runs.
   TimerQueue& timers() { return timers_; }
 
@@ -149,6 +152,7 @@ class EventLoop {
   uint32_t free_slot_ = kNoSlot;
   uint32_t running_slot_ = kNoSlot;  // whose callback runs, unless it was cancelled meanwhile
   std::vector<ReadyEvent> events_;
+  size_t ready_ = 0;  // of events_
   bool dispatching_ = false;
   std::atomic<bool> stop_ = false;
   absl::Mutex mutex_;

@@ -103,7 +103,11 @@ void Connections::Add(net::UniqueFd connection, const net::Address& peer) {
   const Place place = connections_.emplace(connections_.end(), std::move(connection), peer);
   place->counted = true;
   place->patience.Begin(options_.timeouts);
-  if (Watch(place, net::Interest::kRead)) SetTimer(place);
+  clock_.Refresh();
+  // A request mostly follows its connection at once: then the loop need not watch for it.
+  AttachExchange(*place);
+  if (finishing_) place->patience.Hurry(*place->exchange);
+  Step(place);
 }
 
 void Connections::Refuse(net::UniqueFd connection, const net::Address& peer) {

@@ -58,7 +58,7 @@ class Connections {
   // and after the loop has run for the last time.
   void WorkIn(HandlerPool& pool) { pool_ = &pool; }
 
-  // Serves a connection, which is non-blocking, from now on.
+  // Serves a connection, which is non-blocking, from now on: what it has sent already, at once.
   void Add(net::UniqueFd connection, const net::Address& peer);
 
   // Answers 503 to a connection, or closes it where too many are being answered so.

@@ -60,8 +60,13 @@ net::AfterAccept LoopAcceptor::TakeIn(net::Accepted accepted) {
 }
 
 void LoopAcceptor::Accept() {
-  const absl::Status accepted =
-      acceptor_.Accept([this](net::Accepted connection) { return TakeIn(std::move(connection)); });
+  // To find out that the queue is empty costs as much as to accept: a loop that has little else to
+  // do looks again instead.
+  size_t taken = 0;
+  const absl::Status accepted = acceptor_.Accept([&](net::Accepted connection) {
+    const net::AfterAccept next = TakeIn(std::move(connection));
+    return ++taken < loop_.ready() ? next : net::AfterAccept::kEndBatch;
+  });
   if (!accepted.ok()) {
     status_ = accepted;
     Close();

@@ -197,11 +197,12 @@ void Worker::Beat() {
 
 void Worker::Stop() {
   stop_registration_.Cancel();
-  stopping_ = true;
+  const net::Deadline drained_at = net::Deadline::After(options_.drain);
+  // First, so that clients who come out of the queue hear that their first response is the last.
+  model_->Finish();
   // At the server's end nobody else takes in what is in the queue. Otherwise the supervisor has the
   // listener: what is left there is for the other workers, which have more time for it.
   const bool is_the_end = limit_.lifted() || context_.ParentDied();
-  const net::Deadline drained_at = net::Deadline::After(options_.drain);
   for (const auto& acceptor : acceptors_) {
     if (is_the_end) {
       acceptor->Drain(MostInQueue(options_.listener), drained_at);
@@ -209,7 +210,7 @@ void Worker::Stop() {
       acceptor->Close();
     }
   }
-  model_->Finish();
+  stopping_ = true;  // not before: between two of them the model may have nothing to do
   loop_->timers().Add(drained_at, [this] {
     model_->Kill();
     OnChange();

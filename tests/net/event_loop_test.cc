@@ -97,6 +97,22 @@ TEST_P(EventLoopTest, CallsBackAsLongAsItIsReadyAndWatched) {
   EXPECT_EQ(calls, 2);
 }
 
+TEST_P(EventLoopTest, KnowsHowManyWereReady) {
+  std::vector<SocketPair> pairs;
+  std::vector<Registration> registrations;
+  for (int i = 0; i < 3; ++i) {
+    pairs.push_back(Connected());
+    registrations.push_back(Watch(pairs.back().first.get(), [](Readiness) {}));
+  }
+  SendTo(pairs[0]);
+  SendTo(pairs[2]);
+  RunWhatIsReady();
+  EXPECT_EQ(loop_->ready(), 2u);
+  registrations.clear();
+  RunWhatIsReady();
+  EXPECT_EQ(loop_->ready(), 0u);
+}
+
 TEST_P(EventLoopTest, ChangesWhatIsWatchedFor) {
   SocketPair pair = Connected();
   std::vector<bool> writable;

@@ -105,6 +105,16 @@ TEST_F(ConnectionsTest, ServesOneRequestAfterTheOther) {
   EXPECT_GE(changes_, 3);
 }
 
+TEST_F(ConnectionsTest, ARequestThatHasComeIsAnsweredAtOnce) {
+  net::SocketPair pair =
+      *net::CreateSocketPair(net::SocketPairType::kStream, net::BlockingMode::kNonBlocking);
+  ASSERT_TRUE(tests::Send(pair.second, kGet));
+  connections_->Add(std::move(pair.first), *net::Address::Parse("192.0.2.1:1"));
+  char buffer[4096];
+  const net::IoResult got = net::TryReceive(pair.second.get(), absl::MakeSpan(buffer));
+  EXPECT_THAT(std::string(buffer, got.bytes), EndsWith("hi"));
+}
+
 TEST_F(ConnectionsTest, ASlowClientHoldsUpNobody) {
   const net::UniqueFd slow = Connect();
   ASSERT_TRUE(tests::Send(slow, "GET /"));
@@ -223,6 +233,16 @@ TEST_F(ConnectionsTest, FinishClosesIdleOnesAndAnswersWhatHasCome) {
   EXPECT_EQ(Receive(idle, "<end>"), "<end>");
   EXPECT_THAT(Receive(unread, "<end>"), ::testing::HasSubstr("Connection: close\r\n"));
   EXPECT_TRUE(RunUntil([&] { return connections_->size() == 0; }));
+}
+
+TEST_F(ConnectionsTest, OneThatIsAddedAfterFinishHasOneRequest) {
+  connections_->Finish();
+  const net::UniqueFd client = Connect();
+  ASSERT_TRUE(tests::Send(client, kGet));
+  EXPECT_THAT(Receive(client, "<end>"), ::testing::HasSubstr("Connection: close\r\n"));
+  const net::UniqueFd silent = Connect();
+  EXPECT_EQ(Receive(silent, "<end>"), "<end>");  // long before the timeout for a head
+  EXPECT_EQ(connections_->size(), 0u);
 }
 
 TEST_F(ConnectionsTest, CloseDropsAll) {
