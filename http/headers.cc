@@ -81,6 +81,11 @@ size_t Headers::RemoveAmong(size_t count, std::string_view name) {
   return removed;
 }
 
+void Headers::Reserve(size_t fields, size_t bytes) {
+  places_.reserve(fields);
+  text_.reserve(bytes);
+}
+
 void Headers::Clear() {
   text_.clear();
   places_.clear();

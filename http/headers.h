@@ -42,6 +42,9 @@ class Headers {
 
   void Clear();
 
+  // Makes room for so many fields, and bytes of their names and values.
+  void Reserve(size_t fields, size_t bytes);
+
   // Good until the next change.
   HeaderFields fields() const {
     return HeaderFields(text_.data(), places_.data(), places_.size(), names_);

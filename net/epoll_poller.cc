@@ -99,7 +99,7 @@ void EpollPoller::Remove(int fd) {
 absl::StatusOr<size_t> EpollPoller::Wait(absl::Span<ReadyEvent> events, Deadline deadline) {
   CHECK(!events.empty()) << "Poller::Wait: no room for an event";
   DCHECK(!InChild()) << "Poller::Wait in a child would take its parent's events";  // a system call
-  epoll_event ready[256];
+  epoll_event ready[64];  // small, as the stack of a server that forks
   const int room = static_cast<int>(std::min(events.size(), std::size(ready)));
   // Not RetryOnEintr: the caller's loop looks at what interrupted it, and at its deadline.
   const int count = WaitUntil(epoll_.get(), ready, room, deadline);

@@ -23,8 +23,9 @@
 namespace forklift::net {
 namespace {
 
-// Events taken from the kernel at once: more save little, and keep signals waiting.
-constexpr size_t kEventsAtOnce = 256;
+// Events taken from the kernel at once: more save little, keep signals waiting, and lie in pages
+// that a server which forks copies each time.
+constexpr size_t kEventsAtOnce = 64;
 
 // What the kernel hands back with an event: the slot, its generation at the time of Watch, and
 // whether it is urgent.

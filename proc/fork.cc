@@ -27,6 +27,11 @@
 #ifdef __GLIBC__
 // All open streams; in the ABI of every glibc, in none of its headers.
 extern "C" struct _IO_FILE_plus* _IO_list_all;  // NOLINT(bugprone-reserved-identifier)
+
+// Absent, as a weak reference brings nothing in: the first from a static program, the other from
+// one of which no part calls it.
+extern "C" const char _DYNAMIC __attribute__((weak));  // NOLINT(bugprone-reserved-identifier)
+extern "C" int pthread_atfork(void (*)(), void (*)(), void (*)()) noexcept __attribute__((weak));
 #endif
 
 namespace forklift::proc {
@@ -60,6 +65,15 @@ void FlushStdio() {
   ::fflush(nullptr);
 }
 
+// fork(2) as such where nobody can have asked to hear of it. glibc's own readies the locks of a
+// program with threads, too, and so writes to pages all over the child, each of which is copied.
+pid_t CallFork() {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  if (&_DYNAMIC == nullptr && &::pthread_atfork == nullptr) return ::_Fork();
+#endif
+  return ::fork();
+}
+
 }  // namespace
 
 absl::StatusOr<pid_t> Fork(absl::FunctionRef<int()> body, const signals::SignalSet& ignored) {
@@ -81,7 +95,7 @@ absl::StatusOr<pid_t> Forker::Fork(absl::FunctionRef<int()> body) const {
   // and nothing to set: it does not even fault in the code that would.
   const bool as_parent = to_change_.empty() && blocked->previous().empty();
   if (as_parent) blocked.reset();
-  const pid_t pid = ::fork();
+  const pid_t pid = CallFork();
   if (pid == 0) {
     if (!as_parent) {
       signals::ResetDispositions(ignored_, to_change_);

@@ -37,6 +37,8 @@ namespace forklift::proc {
 // returns (fflush(nullptr), std::cout.flush()). It is not done for all, which mostly print nothing,
 // since it may block on a slow reader and costs each the page faults of the code.
 //
+// Handlers of pthread_atfork(3) run, around the fork and in the child.
+//
 // A program that ignores SIGPIPE for good names it in `ignored`, or the child dies of its first
 // write to a peer that has gone. Its handlers for crashes (SIGSEGV, SIGABRT) are gone in the child
 // too: one that wants their stack trace installs them first thing in `body`.

@@ -63,7 +63,8 @@ SignalFd::~SignalFd() {
 ReceivedSignals SignalFd::Drain() {
   CHECK(claim_.InOwner()) << "SignalFd::Drain in a child that inherited it; create one of its own";
   ReceivedSignals received;
-  std::array<signalfd_siginfo, 32> infos;
+  // A few: mostly one is pending, and a page of stack costs a program that forks a fault.
+  std::array<signalfd_siginfo, 4> infos;
   for (size_t taken = 0; taken < ReceivedSignals::kMaxInfos; taken += infos.size()) {
     const ssize_t size =
         net::RetryOnEintr([&] { return ::read(fd(), infos.data(), sizeof(infos)); });

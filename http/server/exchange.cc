@@ -57,6 +57,12 @@ Exchange::Exchange(const ExchangeContext& context)
       body_input_(context.limits.head + kReceiveRoom),
       entry_(context.access_log) {}
 
+void Exchange::Reserve() {
+  response_.headers.Reserve(8, 256);
+  sender_.Reserve(512);
+  input_.Room(kReceiveRoom);  // last: of so much a usual request takes the beginning
+}
+
 void Exchange::Attach(Transport& transport, const net::Address& client, size_t requests) {
   CHECK(wait_ == Wait::kIdle) << "Exchange::Attach: it serves another connection; Detach it first";
   transport_ = &transport;

@@ -63,7 +63,9 @@ ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
       refused_(std::make_unique<Connections>(setup.loop, setup.context, setup.clock,
                                              ConnectionsOptions{.timeouts = setup.options.timeouts},
                                              setup.on_change)),
-      exchange_(setup.context) {}
+      exchange_(setup.context) {
+  exchange_.Reserve();
+}
 
 AfterServe ForkModel::Serve(net::Accepted accepted) {
   setup_.clock.Refresh();

@@ -31,6 +31,9 @@ class ResponseSender {
 
   ResponseSender();
 
+  // Takes the memory for so many bytes of heads and bodies ahead.
+  void Reserve(size_t bytes) { buffer_.Room(bytes); }
+
   // Begins the response to `protocol`'s current request, with `date` where it has no Date of its
   // own. False where it breaks the protocol (no final status, a field of the connection's, a head
   // above 64 KiB): nothing is sent of it then, and another may begin.

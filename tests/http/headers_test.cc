@@ -126,6 +126,13 @@ TEST(HeadersTest, ClearsForTheNextMessage) {
   EXPECT_EQ(Lines(headers), "B: 1\n");
 }
 
+TEST(HeadersTest, RoomChangesNothing) {
+  Headers headers;
+  ASSERT_TRUE(headers.Add("A", "1"));
+  headers.Reserve(100, 10000);
+  EXPECT_EQ(Lines(headers), "A: 1\n");
+}
+
 TEST(HeadersTest, ACopyStandsAlone) {
   Headers headers = Sample();
   const Headers copy = headers;

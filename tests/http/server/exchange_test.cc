@@ -11,13 +11,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/limits.h"
+#include "forklift/http/server/content.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/response.h"
 #include "forklift/http/server/testing/memory_transport.h"
 #include "forklift/http/server/worker_clock.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/address.h"
+#include "forklift/tests/support/allocation_count.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -76,6 +79,24 @@ TEST_F(ExchangeTest, AnswersAndWaitsForTheNextRequest) {
   EXPECT_EQ(Send(kGet), Wait::kIdle);
   EXPECT_THAT(transport_.TakeOutput(), EndsWith("GET /hello "));
   EXPECT_EQ(exchange_.requests(), 2u);
+}
+
+class UsualRequestTest : public ExchangeTest {
+ protected:
+  UsualRequestTest()
+      : ExchangeTest({}, [](const Request&, Response& response) {
+          ASSERT_TRUE(response.headers.Add(HeaderName::kContentType, "text/plain; charset=utf-8"));
+          response.content = SharedBytes{.bytes = "Hello, World!\n"};
+        }) {}
+};
+
+TEST_F(UsualRequestTest, AllocatesNothingWhereMemoryWasReserved) {
+  exchange_.Reserve();
+  transport_.AddInput(kGet);
+  transport_.LimitOutput(0);
+  const size_t before = tests::AllocationCount();
+  EXPECT_EQ(Run(), Wait::kOutput);
+  EXPECT_EQ(tests::AllocationCount(), before);
 }
 
 TEST_F(ExchangeTest, EveryByteMayComeAlone) {
