@@ -58,7 +58,8 @@ Exchange::Exchange(const ExchangeContext& context)
       entry_(context.access_log) {}
 
 void Exchange::Reserve() {
-  response_.headers.Reserve(8, 256);
+  // More than is needed, so that it does not end up in the gaps between other things.
+  response_.headers.Reserve(32, 1024);
   sender_.Reserve(512);
   input_.Room(kReceiveRoom);  // last: of so much a usual request takes the beginning
 }
