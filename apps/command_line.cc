@@ -44,16 +44,26 @@ FlagMap OwnFlags() {
 
 // The flag that "--no..." switches off; null where there is none.
 absl::CommandLineFlag* FindNegated(const FlagMap& flags, std::string_view name) {
-  if (!absl::ConsumePrefix(&name, "no")) return nullptr;
+  if (!absl::ConsumePrefix(&name, "no-") && !absl::ConsumePrefix(&name, "no")) return nullptr;
   const auto found = flags.find(std::string(name));
   return found != flags.end() && found->second->IsOfType<bool>() ? found->second : nullptr;
 }
 
-void PrintHelp(std::string_view program, std::string_view summary, const FlagMap& flags) {
-  absl::PrintF("%s\n\nUsage: %s [--flag=value ...]\n\n", summary, program);
+// "name", and with its letter "name, -n".
+std::string NameInHelp(const std::string& name, const CommandLineStyle& style) {
+  for (const auto& [letter, flag] : style.letters) {
+    if (flag == name) return absl::StrFormat("%s, -%c", name, letter);
+  }
+  return name;
+}
+
+void PrintHelp(std::string_view program, std::string_view summary, const FlagMap& flags,
+               const CommandLineStyle& style) {
+  absl::PrintF("%s\n\nUsage: %s [--flag=value ...]%s%s\n\n", summary, program,
+               style.operand_name.empty() ? "" : " ", style.operand_name);
   for (const auto& [name, flag] : flags) {
     const std::string value = flag->DefaultValue();
-    absl::PrintF("  --%-26s %s%s\n", name, flag->Help(),
+    absl::PrintF("  --%-26s %s%s\n", NameInHelp(name, style), flag->Help(),
                  value.empty() ? "" : absl::StrCat(" (default: ", value, ")"));
   }
   absl::PrintF("  --%-26s %s\n", "help", "print this and exit");
@@ -98,23 +108,47 @@ absl::Status SetFromEnvironment(const FlagMap& flags, const FlagSet& given) {
   return absl::OkStatus();
 }
 
-// Sets the flag that argv[i] names, which is in `given` then, and steps over its value where that
-// is the next argument.
-absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i, FlagSet& given) {
-  std::string_view argument = argv[i];
+// What is left to read of the arguments, and what was read.
+struct Arguments {
+  int argc;
+  char** argv;
+  const FlagMap& flags;
+  const CommandLineStyle& style;
+  int next = 1;
+  FlagSet given = {};
+};
+
+// "--connections=64" for "-c64"; as it is where it is no letter's.
+std::string SpellOut(std::string_view argument, const CommandLineStyle& style) {
+  if (argument.size() < 2 || argument[0] != '-') return std::string(argument);
+  const auto found = style.letters.find(argument[1]);
+  if (found == style.letters.end()) return std::string(argument);
+  const std::string_view value = argument.substr(2);
+  return absl::StrCat("--", found->second, value.empty() ? "" : "=", value);
+}
+
+// Sets the flag that the next argument names, and steps over its value where that is an argument of
+// its own.
+absl::Status SetFlag(Arguments& arguments) {
+  const std::string spelt = SpellOut(arguments.argv[arguments.next++], arguments.style);
+  std::string_view argument = spelt;
   if (!absl::ConsumePrefix(&argument, "--")) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("unexpected argument '", absl::CHexEscape(argument), "'"));
+    if (arguments.style.operands == nullptr || absl::StartsWith(argument, "-")) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("unexpected argument '", absl::CHexEscape(argument), "'"));
+    }
+    arguments.style.operands->push_back(spelt);
+    return absl::OkStatus();
   }
   const size_t equals = argument.find('=');
   const std::string name = absl::StrReplaceAll(argument.substr(0, equals), {{"_", "-"}});
   std::optional<std::string> value;
   if (equals != argument.npos) value = argument.substr(equals + 1);
 
-  const auto found = flags.find(name);
-  absl::CommandLineFlag* flag = found == flags.end() ? nullptr : found->second;
+  const auto found = arguments.flags.find(name);
+  absl::CommandLineFlag* flag = found == arguments.flags.end() ? nullptr : found->second;
   if (flag == nullptr && !value) {
-    flag = FindNegated(flags, name);
+    flag = FindNegated(arguments.flags, name);
     value = "false";
   } else if (flag != nullptr && !value && flag->IsOfType<bool>()) {
     value = "true";
@@ -122,35 +156,39 @@ absl::Status SetFlag(const FlagMap& flags, int argc, char** argv, int& i, FlagSe
   if (flag == nullptr)
     return absl::InvalidArgumentError(absl::StrCat("unknown flag --", absl::CHexEscape(name)));
   if (!value) {
-    if (i + 1 == argc)
+    if (arguments.next == arguments.argc)
       return absl::InvalidArgumentError(absl::StrCat("--", name, " wants a value"));
-    value = argv[++i];
+    value = arguments.argv[arguments.next++];
   }
-  given.insert(flag);
+  const bool again = !arguments.given.insert(flag).second;
+  if (again && arguments.style.repeatable.contains(name))
+    value = absl::StrCat(flag->CurrentValue(), "\n", *value);
   return SetValue(*flag, absl::StrCat("--", name), *value);
 }
 
 }  // namespace
 
-std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary) {
+std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary,
+                                    const CommandLineStyle& style) {
   const FlagMap flags = OwnFlags();
-  FlagSet given;
-  for (int i = 1; i < argc; ++i) {
-    if (argv[i] == std::string_view("--help") || argv[i] == std::string_view("-h")) {
-      PrintHelp(BaseName(argv[0]), summary, flags);
+  Arguments arguments = {.argc = argc, .argv = argv, .flags = flags, .style = style};
+  while (arguments.next < argc) {
+    const std::string_view argument = argv[arguments.next];
+    if (argument == "--help" || argument == "-h") {
+      PrintHelp(BaseName(argv[0]), summary, flags, style);
       return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
     }
-    if (argv[i] == std::string_view("--version")) {
+    if (argument == "--version") {
       absl::PrintF("%s %s\n", BaseName(argv[0]), kVersion);
       return ::fflush(stdout) == 0 ? kExitSuccess : kExitFailure;
     }
-    const absl::Status set = SetFlag(flags, argc, argv, i, given);
+    const absl::Status set = SetFlag(arguments);
     if (!set.ok()) {
       return Complain(argv[0], absl::InvalidArgumentError(
                                    absl::StrCat(set.message(), "; --help lists the flags")));
     }
   }
-  const absl::Status set = SetFromEnvironment(flags, given);
+  const absl::Status set = SetFromEnvironment(flags, arguments.given);
   if (!set.ok()) return Complain(argv[0], set);
   return std::nullopt;
 }

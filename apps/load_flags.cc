@@ -1,0 +1,247 @@
+#include "forklift/apps/load_flags.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "forklift/apps/command_line.h"
+#include "forklift/http/load/arrivals.h"
+#include "forklift/http/load/json_report.h"
+#include "forklift/http/load/load_options.h"
+#include "forklift/http/load/load_run.h"
+#include "forklift/http/load/request_bytes.h"
+#include "forklift/http/load/text_report.h"
+#include "forklift/net/address.h"
+#include "forklift/net/connector.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/name_lookup.h"
+
+ABSL_FLAG(size_t, connections, 10, "open at once, of all workers together");
+ABSL_FLAG(absl::Duration, duration, absl::Seconds(10), "of the measurement");
+ABSL_FLAG(std::optional<uint64_t>, requests, std::nullopt, "to send, instead of --duration");
+ABSL_FLAG(std::optional<double>, rate, std::nullopt,
+          "requests a second, sent when they are due, however the answers come");
+ABSL_FLAG(std::string, arrivals, "even", "of --rate: even, or poisson as of many strangers");
+ABSL_FLAG(bool, keepalive, true, "use a connection for many requests; --no-keepalive for one each");
+ABSL_FLAG(size_t, pipeline, 1, "requests in flight on a connection");
+ABSL_FLAG(size_t, workers, 1, "processes that share the work");
+ABSL_FLAG(std::optional<size_t>, max_clients, std::nullopt,
+          "processes, each with --max-conns connections that are all held open at once");
+ABSL_FLAG(std::optional<size_t>, max_conns, std::nullopt, "connections of each of --max-clients");
+
+ABSL_FLAG(std::string, method, "GET", "of the requests");
+ABSL_FLAG(std::string, header, "", "'Name: value' to send; may be given again and again");
+ABSL_FLAG(std::string, body, "", "to send");
+ABSL_FLAG(std::string, body_file, "", "file with the body to send");
+ABSL_FLAG(std::string, unix_socket, "",
+          "path of a Unix socket to connect to, in place of the URL's host");
+ABSL_FLAG(std::vector<std::string>, source_ip, {}, "addresses to connect from, in turn");
+
+ABSL_FLAG(absl::Duration, timeout, absl::Seconds(30),
+          "to connect, to the first byte of a response and to its end");
+ABSL_FLAG(absl::Duration, warmup, absl::ZeroDuration(), "before the measurement");
+ABSL_FLAG(std::optional<int>, expect_status, std::nullopt, "another status is a failure");
+ABSL_FLAG(std::optional<std::string>, expect_body, std::nullopt, "another body is a failure");
+ABSL_FLAG(uint64_t, seed, 1, "of --arrivals=poisson");
+ABSL_FLAG(std::string, output, "text", "text, json, or csv of each second");
+
+namespace forklift::apps {
+namespace {
+
+using http::load::LoadOptions;
+using http::load::RequestOptions;
+
+absl::StatusOr<std::vector<std::pair<std::string, std::string>>> HeadersOfFlags() {
+  std::vector<std::pair<std::string, std::string>> headers;
+  for (std::string_view line :
+       absl::StrSplit(absl::GetFlag(FLAGS_header), '\n', absl::SkipEmpty())) {
+    const std::pair<std::string_view, std::string_view> parts =
+        absl::StrSplit(line, absl::MaxSplits(':', 1));
+    if (parts.first.size() == line.size()) {
+      return absl::InvalidArgumentError(absl::StrCat("--header '", absl::CHexEscape(line),
+                                                     "' has no colon; write 'Name: value'"));
+    }
+    headers.emplace_back(parts.first, absl::StripAsciiWhitespace(parts.second));
+  }
+  return headers;
+}
+
+absl::StatusOr<std::string> BodyOfFlags() {
+  const std::string path = absl::GetFlag(FLAGS_body_file);
+  if (path.empty()) return absl::GetFlag(FLAGS_body);
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream body;
+  body << file.rdbuf();
+  if (!file || !body) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--body-file '", absl::CHexEscape(path), "' cannot be read"));
+  }
+  return body.str();
+}
+
+absl::Status AddRequests(const std::vector<std::string>& urls, LoadOptions& options) {
+  RequestOptions request = {.method = absl::GetFlag(FLAGS_method),
+                            .keep_alive = options.keep_alive};
+  auto headers = HeadersOfFlags();
+  if (!headers.ok()) return headers.status();
+  request.headers = *std::move(headers);
+  absl::StatusOr<std::string> body = BodyOfFlags();
+  if (!body.ok()) return body.status();
+  request.body = *std::move(body);
+  for (const std::string& url : urls) {
+    absl::StatusOr<http::load::RequestBytes> bytes = http::load::MakeRequest(url, request);
+    if (!bytes.ok()) return bytes.status();
+    options.requests.push_back(*std::move(bytes));
+    const http::load::RequestBytes& first = options.requests.front();
+    const http::load::RequestBytes& last = options.requests.back();
+    if (first.host != last.host || first.port != last.port)
+      return absl::InvalidArgumentError("all URLs must be of one server");
+  }
+  return absl::OkStatus();
+}
+
+// client3's two flags: processes that hold all of their connections open.
+absl::Status HoldAsFlagsSay(LoadOptions& options) {
+  const std::optional<size_t> clients = absl::GetFlag(FLAGS_max_clients);
+  const std::optional<size_t> connections = absl::GetFlag(FLAGS_max_conns);
+  if (!clients && !connections) return absl::OkStatus();
+  if (options.rate || options.pipeline > 1 || !options.keep_alive) {
+    return absl::InvalidArgumentError(
+        "--max-clients and --max-conns hold connections of one request each: leave --rate, "
+        "--pipeline and --no-keepalive out");
+  }
+  options.hold = true;
+  options.workers = clients.value_or(1);
+  options.connections = options.workers * connections.value_or(1024);
+  options.count = options.connections;
+  options.duration = absl::InfiniteDuration();
+  return absl::OkStatus();
+}
+
+absl::Status AddSources(LoadOptions& options) {
+  for (const std::string& text : absl::GetFlag(FLAGS_source_ip)) {
+    absl::StatusOr<std::vector<net::Address>> address = net::ResolveNow(text, "0");
+    if (!address.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--source-ip: ", address.status().message()));
+    }
+    options.sources.push_back(address->front());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+CommandLineStyle LoadCommandLine(std::vector<std::string>* urls) {
+  return {.letters = {{'c', "connections"},
+                      {'d', "duration"},
+                      {'n', "requests"},
+                      {'R', "rate"},
+                      {'H', "header"},
+                      {'m', "method"}},
+          .repeatable = {"header"},
+          .operands = urls,
+          .operand_name = "[URL ...]"};
+}
+
+absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& urls) {
+  LoadOptions options = {.workers = absl::GetFlag(FLAGS_workers),
+                         .connections = absl::GetFlag(FLAGS_connections),
+                         .pipeline = absl::GetFlag(FLAGS_pipeline),
+                         .keep_alive = absl::GetFlag(FLAGS_keepalive),
+                         .warm_up = absl::GetFlag(FLAGS_warmup),
+                         .duration = absl::GetFlag(FLAGS_duration),
+                         .rate = absl::GetFlag(FLAGS_rate),
+                         .seed = absl::GetFlag(FLAGS_seed),
+                         .timeout = absl::GetFlag(FLAGS_timeout),
+                         .expected_status = absl::GetFlag(FLAGS_expect_status),
+                         .expected_body = absl::GetFlag(FLAGS_expect_body)};
+  if (const std::optional<uint64_t> count = absl::GetFlag(FLAGS_requests)) {
+    options.count = *count;
+    options.duration = absl::InfiniteDuration();
+  }
+  const std::string arrivals = absl::GetFlag(FLAGS_arrivals);
+  if (arrivals == "poisson") {
+    options.spacing = http::load::Spacing::kPoisson;
+  } else if (arrivals != "even") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--arrivals must be even or poisson, not '", absl::CHexEscape(arrivals), "'"));
+  }
+  const std::string output = absl::GetFlag(FLAGS_output);
+  if (output != "text" && output != "json" && output != "csv") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--output must be text, json or csv, not '", absl::CHexEscape(output), "'"));
+  }
+  absl::Status status = HoldAsFlagsSay(options);
+  if (status.ok()) status = AddSources(options);
+  if (status.ok()) {
+    status = AddRequests(
+        urls.empty() ? std::vector<std::string>{"http://localhost:8888/hello"} : urls, options);
+  }
+  if (!status.ok()) return status;
+  return options;
+}
+
+absl::StatusOr<net::Address> ReachServer(const LoadOptions& options) {
+  std::vector<net::Address> addresses;
+  const std::string path = absl::GetFlag(FLAGS_unix_socket);
+  if (!path.empty()) {
+    absl::StatusOr<net::Address> address = net::Address::Parse(absl::StrCat("unix:", path));
+    if (!address.ok()) return address.status();
+    addresses.push_back(*address);
+  } else {
+    const http::load::RequestBytes& request = options.requests.front();
+    auto resolved = net::ResolveNow(request.host, absl::StrCat(request.port));
+    if (!resolved.ok()) return resolved.status();
+    addresses = *std::move(resolved);
+  }
+  const net::ConnectResult reached =
+      net::Connect(addresses, {}, net::Deadline::After(options.timeout));
+  if (reached.outcome != net::ConnectOutcome::kConnected) return reached.error;
+  return net::Address::Peer(reached.connection.get());
+}
+
+std::string ReportOfFlags(const LoadOptions& options, const http::load::LoadResult& result,
+                          std::string_view target) {
+  const std::string output = absl::GetFlag(FLAGS_output);
+  if (output == "json") return http::load::JsonReport(target, options, result);
+  if (output == "csv") return http::load::CsvReport(result);
+  return absl::StrCat(target, "\n", http::load::TextReport(options, result));
+}
+
+http::load::LoadObserver ProgressOfFlags(const LoadOptions& options) {
+  if (::isatty(STDERR_FILENO) == 0) return nullptr;
+  return [&options](const http::load::LoadProgress& progress) {
+    const double all = options.duration == absl::InfiniteDuration()
+                           ? static_cast<double>(progress.answered + progress.failed) /
+                                 static_cast<double>(options.count)
+                           : absl::FDivDuration(progress.elapsed, options.duration);
+    constexpr size_t kWidth = 30;
+    const auto done = static_cast<size_t>(std::clamp(all, 0.0, 1.0) * kWidth);
+    absl::FPrintF(stderr, "\r[%s%s] %d answered, %d failed, %d connections ",
+                  std::string(done, '#'), std::string(kWidth - done, '.'), progress.answered,
+                  progress.failed, progress.open);
+    ::fflush(stderr);
+  };
+}
+
+}  // namespace forklift::apps

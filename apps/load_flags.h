@@ -1,0 +1,39 @@
+// The flags of the test client, and what they mean together.
+//
+// To be called once ParseCommandLine has set them.
+#ifndef FORKLIFT_APPS_LOAD_FLAGS_H_
+#define FORKLIFT_APPS_LOAD_FLAGS_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "forklift/apps/command_line.h"
+#include "forklift/http/load/load_options.h"
+#include "forklift/http/load/load_run.h"
+
+namespace forklift::apps {
+
+// The letters that stand for flags, and the URLs, which go to `urls`.
+CommandLineStyle LoadCommandLine(std::vector<std::string>* urls);
+
+// What to do, but for where to: kInvalidArgument names the flag that makes no sense. Without a URL
+// it is the article's, http://localhost:8888/hello.
+absl::StatusOr<http::load::LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& urls);
+
+// The address of the server: looks its name up, and connects once, so that a server that is not
+// there is an error at once, which names each address that was tried.
+absl::StatusOr<net::Address> ReachServer(const http::load::LoadOptions& options);
+
+// The result as --output wants it.
+std::string ReportOfFlags(const http::load::LoadOptions& options,
+                          const http::load::LoadResult& result, std::string_view target);
+
+// Where standard error is a terminal, shows there how the run goes; else null.
+http::load::LoadObserver ProgressOfFlags(const http::load::LoadOptions& options);
+
+}  // namespace forklift::apps
+
+#endif  // FORKLIFT_APPS_LOAD_FLAGS_H_

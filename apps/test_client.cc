@@ -1,0 +1,41 @@
+// The test client: many connections at once from many processes, and what came of each request.
+#include <stdio.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_format.h"
+#include "forklift/apps/command_line.h"
+#include "forklift/apps/load_flags.h"
+#include "forklift/apps/program.h"
+#include "forklift/http/load/load_options.h"
+#include "forklift/http/load/load_run.h"
+#include "forklift/net/address.h"
+
+constexpr char kSummary[] =
+    R"(Loads an HTTP/1.1 server with requests, and tells what became of each and how long it took.
+SIGINT (Ctrl-C) ends the run and prints what there is; a second one does not wait for answers.)";
+
+int main(int argc, char** argv) {
+  namespace apps = forklift::apps;
+  apps::StartProgram();
+  std::vector<std::string> urls;
+  const std::optional<int> exit_code =
+      apps::ParseCommandLine(argc, argv, kSummary, apps::LoadCommandLine(&urls));
+  if (exit_code) return *exit_code;
+
+  absl::StatusOr<forklift::http::load::LoadOptions> options = apps::LoadOptionsOfFlags(urls);
+  if (!options.ok()) return apps::Complain(argv[0], options.status());
+  const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options);
+  if (!server.ok()) return apps::Complain(argv[0], server.status());
+  options->server = {*server};
+  const auto result = forklift::http::load::RunLoad(*options, apps::ProgressOfFlags(*options));
+  if (!result.ok()) return apps::Complain(argv[0], result.status());
+
+  const std::string target = urls.empty() ? "http://localhost:8888/hello" : urls.front();
+  absl::PrintF("%s", apps::ReportOfFlags(*options, *result, target));
+  if (::fflush(stdout) != 0) return apps::kExitFailure;
+  return result->total->answered.value() > 0 ? apps::kExitSuccess : apps::kExitFailure;
+}

@@ -1,0 +1,55 @@
+// LoadOptions is what a load run does: whom it asks for what, how often, by how many connections,
+// and for how long.
+//
+// Plain values.
+#ifndef FORKLIFT_HTTP_LOAD_LOAD_OPTIONS_H_
+#define FORKLIFT_HTTP_LOAD_LOAD_OPTIONS_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "forklift/http/load/arrivals.h"
+#include "forklift/http/load/request_bytes.h"
+#include "forklift/net/address.h"
+
+namespace forklift::http::load {
+
+struct LoadOptions {
+  std::vector<RequestBytes> requests;  // in turn, by each worker
+  std::vector<net::Address> server;    // one, which all connections go to
+  std::vector<net::Address> sources;   // to connect from, in turn; empty: the kernel's choice
+
+  size_t workers = 1;       // processes
+  size_t connections = 10;  // of all workers together, at least one each
+  size_t pipeline = 1;      // requests in flight on a connection
+  bool keep_alive = true;   // else a connection for each request
+  // Opens all connections before it sends on the first, and closes none: each carries one request.
+  bool hold = false;
+
+  absl::Duration warm_up;  // before the measurement
+  absl::Duration duration =
+      absl::Seconds(10);  // of the measurement; infinite where `count` ends it
+  uint64_t count = std::numeric_limits<uint64_t>::max();  // of requests, of all workers together
+
+  // Requests a second of all workers together, sent when they are due, however the answers come: an
+  // open loop. Without it each connection sends as soon as it was answered: a closed loop.
+  std::optional<double> rate;
+  Spacing spacing = Spacing::kEven;
+  uint64_t seed = 1;  // of the spacing
+
+  // Bounds the connecting, the wait for the first byte of a response and for the whole of it.
+  absl::Duration timeout = absl::Seconds(30);
+
+  std::optional<int> expected_status;
+  std::optional<std::string> expected_body;
+};
+
+}  // namespace forklift::http::load
+
+#endif  // FORKLIFT_HTTP_LOAD_LOAD_OPTIONS_H_

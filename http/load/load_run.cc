@@ -1,0 +1,229 @@
+#include "forklift/http/load/load_run.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/log/log.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "forklift/http/load/clock.h"
+#include "forklift/http/load/load_control.h"
+#include "forklift/http/load/load_options.h"
+#include "forklift/http/load/load_worker.h"
+#include "forklift/http/load/tally.h"
+#include "forklift/http/load/timeline.h"
+#include "forklift/net/deadline.h"
+#include "forklift/net/event_loop.h"
+#include "forklift/proc/exit_status.h"
+#include "forklift/proc/fork.h"
+#include "forklift/proc/parent_death.h"
+#include "forklift/proc/reaper.h"
+#include "forklift/proc/shared_array.h"
+#include "forklift/signals/received_signals.h"
+#include "forklift/signals/self_pipe.h"
+
+namespace forklift::http::load {
+namespace {
+
+// More than a day is not told second by second.
+constexpr size_t kMostSeconds = 86'400;
+
+absl::Status Check(const LoadOptions& options) {
+  if (options.requests.empty()) return absl::InvalidArgumentError("there is no request to send");
+  if (options.server.size() != 1) return absl::InvalidArgumentError("there is no server to load");
+  if (options.workers < 1) return absl::InvalidArgumentError("there must be a worker");
+  if (options.connections < options.workers) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.workers, " workers need a connection each, and there are ", options.connections));
+  }
+  if (options.pipeline < 1) return absl::InvalidArgumentError("--pipeline must be 1 or more");
+  if (options.pipeline > 1 && !options.keep_alive)
+    return absl::InvalidArgumentError("a connection for each request has nothing to pipeline");
+  if (options.rate && !(*options.rate > 0))
+    return absl::InvalidArgumentError("the rate must be more than 0");
+  if (options.timeout <= absl::ZeroDuration())
+    return absl::InvalidArgumentError("the timeout must be more than 0");
+  return absl::OkStatus();
+}
+
+size_t SecondsOf(const LoadOptions& options) {
+  if (options.duration >= absl::Seconds(kMostSeconds)) return kMostSeconds;
+  const absl::Duration longest =
+      options.duration + std::min(options.timeout, absl::Seconds(kMostSeconds));
+  return std::min(static_cast<size_t>(absl::ToInt64Seconds(longest)) + 2, kMostSeconds);
+}
+
+class LoadRun {
+ public:
+  LoadRun(const LoadOptions& options, LoadObserver observer, net::EventLoop& loop,
+          signals::SelfPipe& signals, proc::SharedArray<Tally> tallies,
+          proc::SharedArray<SecondOfRun> seconds, proc::SharedArray<LoadControl> control)
+      : options_(options),
+        observer_(std::move(observer)),
+        loop_(loop),
+        signals_(signals),
+        tallies_(std::move(tallies)),
+        seconds_(std::move(seconds)),
+        control_(std::move(control)) {}
+
+  absl::Status Start() {
+    const pid_t parent = ::getpid();
+    for (size_t i = 0; i < options_.workers; ++i) {
+      const absl::StatusOr<pid_t> worker = proc::Fork(
+          [&] {
+            proc::EndWithParent(parent, absl::ZeroDuration());
+            const absl::Status ran =
+                RunLoadWorker(options_, i, control_[0], tallies_[i], SecondsOfWorker(i));
+            if (!ran.ok()) LOG(ERROR) << "worker " << i << ": " << ran.message();
+            return ran.ok() ? 0 : 1;
+          },
+          {SIGINT, SIGTERM, SIGPIPE});
+      if (!worker.ok()) {
+        workers_.SignalAll(SIGKILL);
+        return worker.status();
+      }
+      workers_.Adopt(*worker, [this, i](pid_t, proc::ExitStatus status) {
+        if (!status.success() && !killed_) {
+          failure_ = absl::InternalError(absl::StrCat("worker ", i, " ", status));
+          control_[0].stop = true;
+        }
+      });
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<LoadResult> Finish() {
+    absl::StatusOr<net::Registration> watched =
+        loop_.Watch(signals_.fd(), net::Interest::kRead, [this](net::Readiness) { OnSignal(); });
+    if (!watched.ok()) return watched.status();
+    Tick();
+    if (absl::Status ran = loop_.Run(); !ran.ok()) return ran;
+    if (!failure_.ok()) return failure_;
+    return Sum();
+  }
+
+ private:
+  absl::Span<SecondOfRun> SecondsOfWorker(size_t index) {
+    const size_t each = seconds_.size() / options_.workers;
+    return absl::MakeSpan(&seconds_[index * each], each);
+  }
+
+  void OnSignal() {
+    const signals::ReceivedSignals received = signals_.Drain();
+    if (received.Contains(SIGINT) || received.Contains(SIGTERM)) {
+      if (interrupted_) {
+        killed_ = true;
+        workers_.SignalAll(SIGKILL);
+      }
+      interrupted_ = true;
+      control_[0].stop = true;
+    }
+    if (received.Contains(SIGCHLD)) workers_.ReapAll();
+    if (workers_.size() == 0) loop_.Stop();
+  }
+
+  // Lets all begin once all are ready, and tells the observer.
+  void Tick() {
+    const Nanoseconds now = MonotonicNanoseconds();
+    LoadControl& control = control_[0];
+    if (control.begin == 0 && control.settled == options_.workers) {
+      begin_ = now + kHeadStart;
+      control.begin = begin_;
+    }
+    if (begin_ != 0 && observer_ && now >= next_report_) {
+      next_report_ = now + kSecond / 10;
+      observer_(Progress(now));
+    }
+    const absl::Duration wait = begin_ == 0 ? absl::Milliseconds(2) : absl::Milliseconds(100);
+    loop_.timers().Add(net::Deadline::After(wait), [this] { Tick(); });
+  }
+
+  Nanoseconds measured_from() const { return begin_ + absl::ToInt64Nanoseconds(options_.warm_up); }
+
+  LoadProgress Progress(Nanoseconds now) const {
+    LoadProgress progress = {.elapsed = absl::Nanoseconds(now - measured_from())};
+    for (size_t i = 0; i < tallies_.size(); ++i) {
+      progress.answered += tallies_[i].answered.value();
+      progress.failed += tallies_[i].failed.value();
+      progress.open += tallies_[i].open.value();
+    }
+    return progress;
+  }
+
+  LoadResult Sum() {
+    LoadResult result = {.total = std::make_unique<Tally>(), .interrupted = interrupted_};
+    Nanoseconds busiest = 0;
+    for (size_t i = 0; i < tallies_.size(); ++i) {
+      result.total->Merge(tallies_[i]);
+      busiest = std::max(busiest, tallies_[i].cpu_time);
+    }
+    result.busiest_worker = absl::Nanoseconds(busiest);
+    result.elapsed =
+        absl::Nanoseconds(std::max<Nanoseconds>(result.total->last_answer - measured_from(), 0));
+    size_t used = 0;
+    std::vector<SecondOfRun> timeline(seconds_.size() / options_.workers);
+    for (size_t i = 0; i < tallies_.size(); ++i) {
+      const absl::Span<SecondOfRun> seconds = SecondsOfWorker(i);
+      for (size_t second = 0; second < seconds.size(); ++second) {
+        timeline[second].Merge(seconds[second]);
+        if (timeline[second].answered + timeline[second].failed > 0)
+          used = std::max(used, second + 1);
+      }
+    }
+    timeline.resize(used);
+    result.timeline = std::move(timeline);
+    return result;
+  }
+
+  static constexpr Nanoseconds kHeadStart = kSecond / 50;  // for the workers to see it
+
+  const LoadOptions& options_;
+  LoadObserver observer_;
+  net::EventLoop& loop_;
+  signals::SelfPipe& signals_;
+  proc::SharedArray<Tally> tallies_;
+  proc::SharedArray<SecondOfRun> seconds_;
+  proc::SharedArray<LoadControl> control_;
+  proc::Reaper workers_;
+  absl::Status failure_;
+  Nanoseconds begin_ = 0;
+  Nanoseconds next_report_ = 0;
+  bool interrupted_ = false;
+  bool killed_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, LoadObserver observer) {
+  if (absl::Status checked = Check(options); !checked.ok()) return checked;
+  absl::StatusOr<proc::SharedArray<Tally>> tallies =
+      proc::SharedArray<Tally>::Create(options.workers);
+  if (!tallies.ok()) return tallies.status();
+  absl::StatusOr<proc::SharedArray<SecondOfRun>> seconds =
+      proc::SharedArray<SecondOfRun>::Create(options.workers * SecondsOf(options));
+  if (!seconds.ok()) return seconds.status();
+  absl::StatusOr<proc::SharedArray<LoadControl>> control =
+      proc::SharedArray<LoadControl>::Create(1);
+  if (!control.ok()) return control.status();
+  absl::StatusOr<std::unique_ptr<signals::SelfPipe>> signals =
+      signals::SelfPipe::Create({SIGINT, SIGTERM, SIGCHLD});
+  if (!signals.ok()) return signals.status();
+  absl::StatusOr<std::unique_ptr<net::EventLoop>> loop = net::EventLoop::Create();
+  if (!loop.ok()) return loop.status();
+  LoadRun run(options, std::move(observer), **loop, **signals, *std::move(tallies),
+              *std::move(seconds), *std::move(control));
+  if (absl::Status started = run.Start(); !started.ok()) return started;
+  return run.Finish();
+}
+
+}  // namespace forklift::http::load

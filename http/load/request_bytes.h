@@ -1,0 +1,45 @@
+// RequestBytes is a request as it goes over the wire, made once and sent many times.
+//
+// A value: owns its bytes. Pure; thread-safe.
+//
+//   absl::StatusOr<RequestBytes> request = MakeRequest("http://localhost:8888/hello", {});
+//   if (!request.ok()) return request.status();
+//   Send(request->bytes);
+#ifndef FORKLIFT_HTTP_LOAD_REQUEST_BYTES_H_
+#define FORKLIFT_HTTP_LOAD_REQUEST_BYTES_H_
+
+#include <stdint.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "forklift/http/method.h"
+
+namespace forklift::http::load {
+
+struct RequestOptions {
+  std::string method = "GET";
+  // Names and values, in this order; "Host" takes the place of the URL's.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;        // with a Content-Length, where it is not empty
+  bool keep_alive = true;  // else with "Connection: close"
+};
+
+struct RequestBytes {
+  std::string bytes;
+  Method method;
+  std::string host;  // to connect to: a name, or an address without brackets
+  uint16_t port;
+};
+
+// For a URL such as "http://localhost:8888/hello?x=1"; without a scheme it is http's, without a
+// port 80, without a path "/". kInvalidArgument names what is wrong with which argument, escaped:
+// https, user information, characters that a request may not have.
+absl::StatusOr<RequestBytes> MakeRequest(std::string_view url, const RequestOptions& options);
+
+}  // namespace forklift::http::load
+
+#endif  // FORKLIFT_HTTP_LOAD_REQUEST_BYTES_H_

@@ -1,0 +1,193 @@
+#include "forklift/http/load/text_report.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/time.h"
+#include "forklift/http/load/failure.h"
+#include "forklift/http/load/histogram.h"
+#include "forklift/http/load/load_options.h"
+#include "forklift/http/load/load_run.h"
+#include "forklift/http/load/tally.h"
+#include "forklift/http/status_code.h"
+
+namespace forklift::http::load {
+namespace {
+
+constexpr std::array<double, 8> kPercentiles = {50, 75, 90, 95, 99, 99.9, 99.99, 100};
+
+// The busiest worker's share of a processor from which on it may be what limits the run.
+constexpr double kBusy = 0.9;
+
+// 1234567 as "1,234,567".
+std::string Grouped(uint64_t number) {
+  const std::string digits = absl::StrCat(number);
+  std::string grouped;
+  for (size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
+    grouped += digits[i];
+  }
+  return grouped;
+}
+
+std::string HumanBytes(double bytes) {
+  constexpr std::array<std::string_view, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
+  size_t unit = 0;
+  for (; bytes >= 1024 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024;
+  return absl::StrFormat(unit == 0 ? "%.0f %s" : "%.2f %s", bytes, kUnits[unit]);
+}
+
+std::string Load(const LoadOptions& options) {
+  std::string load =
+      options.rate ? absl::StrFormat("open loop, %.6g requests/s %s", *options.rate,
+                                     options.spacing == Spacing::kEven ? "evenly spaced"
+                                                                       : "as a Poisson process")
+                   : std::string("closed loop");
+  absl::StrAppend(&load, "; ", options.connections, " connections",
+                  options.keep_alive ? "" : ", each for one request", " by ", options.workers,
+                  options.workers == 1 ? " worker" : " workers");
+  if (options.pipeline > 1) absl::StrAppend(&load, "; ", options.pipeline, " requests pipelined");
+  if (options.hold) absl::StrAppend(&load, ", all held open at once");
+  return load;
+}
+
+void AddLatencies(const LoadOptions& options, const Tally& total, std::string& report) {
+  absl::StrAppend(&report, "\nLatency, ",
+                  options.rate
+                      ? "from when a request was due | from when it was sent\n"
+                      : "from when a request was sent: a server that stalls is asked less\n");
+  const auto line = [&](std::string_view name, absl::Duration due, absl::Duration sent) {
+    absl::StrAppendFormat(&report, "  %-8s %11s", name, HumanDuration(due));
+    if (options.rate) absl::StrAppendFormat(&report, " | %11s", HumanDuration(sent));
+    report += '\n';
+  };
+  line("mean", total.latency.Mean(), total.service_time.Mean());
+  line("st. dev.", total.latency.StandardDeviation(), total.service_time.StandardDeviation());
+  line("min", total.latency.min(), total.service_time.min());
+  for (const double percentile : kPercentiles) {
+    line(percentile == 100 ? "max" : absl::StrFormat("p%.6g", percentile),
+         total.latency.ValueAtPercentile(percentile),
+         total.service_time.ValueAtPercentile(percentile));
+  }
+}
+
+// Ten bars, each up to twice the latency of the one before: latencies have long tails.
+void AddHistogram(const Histogram& histogram, std::string& report) {
+  if (histogram.count() == 0) return;
+  constexpr size_t kBars = 10;
+  constexpr size_t kWidth = 50;
+  std::array<uint64_t, kBars> counts = {};
+  absl::Duration last = histogram.max();
+  std::array<absl::Duration, kBars> ends;
+  for (size_t i = kBars; i-- > 0;) {
+    ends[i] = last;
+    last /= 2;
+  }
+  histogram.ForEachBucket([&](const Histogram::Bucket& bucket) {
+    const auto bar = std::lower_bound(ends.begin(), ends.end(), bucket.highest);
+    counts[std::min<size_t>(static_cast<size_t>(bar - ends.begin()), kBars - 1)] += bucket.count;
+  });
+  const uint64_t most = *std::max_element(counts.begin(), counts.end());
+  report += "\nHistogram\n";
+  for (size_t i = 0; i < kBars; ++i) {
+    const size_t width = static_cast<size_t>(counts[i] * kWidth / most);
+    absl::StrAppendFormat(&report, "  up to %11s  %-12s %s\n", HumanDuration(ends[i]),
+                          Grouped(counts[i]), std::string(width, '#'));
+  }
+}
+
+}  // namespace
+
+std::string HumanDuration(absl::Duration duration) {
+  const double nanoseconds = absl::ToDoubleNanoseconds(duration);
+  if (nanoseconds < 1e3) return absl::StrFormat("%.0f ns", nanoseconds);
+  if (nanoseconds < 1e6) return absl::StrFormat("%.4g us", nanoseconds / 1e3);
+  if (nanoseconds < 1e9) return absl::StrFormat("%.4g ms", nanoseconds / 1e6);
+  return absl::StrFormat("%.4g s", nanoseconds / 1e9);
+}
+
+std::vector<std::string> Warnings(const LoadOptions& options, const LoadResult& result) {
+  const Tally& total = *result.total;
+  std::vector<std::string> warnings;
+  const double busy = absl::FDivDuration(result.busiest_worker, result.elapsed);
+  if (busy > kBusy) {
+    warnings.push_back(absl::StrFormat(
+        "a worker of this client was busy for %.0f %% of the time: the client may be what limits "
+        "the run; try more --workers",
+        busy * 100));
+  }
+  if (total.late > 0) {
+    warnings.push_back(absl::StrFormat(
+        "%s requests were sent more than 1 ms late although a connection was free, the worst %s: "
+        "the client is too busy for this rate",
+        Grouped(total.late), HumanDuration(absl::Nanoseconds(total.worst_lag))));
+  }
+  const uint64_t failed = total.failed.value();
+  if (failed > 0 && total.answered.value() > 0)
+    warnings.push_back("the latencies are those of answered requests: the failed ones have none");
+  if (total.latency.clamped() > 0)
+    warnings.push_back(absl::StrCat(total.latency.clamped(), " latencies beyond 1 h count as 1 h"));
+  if (options.rate && total.failures[static_cast<size_t>(Failure::kNotSent)] > 0) {
+    warnings.push_back(
+        "the server did not keep up with the rate: more --connections may help, or "
+        "hide it");
+  }
+  return warnings;
+}
+
+std::string TextReport(const LoadOptions& options, const LoadResult& result) {
+  const Tally& total = *result.total;
+  const uint64_t answered = total.answered.value();
+  const uint64_t failed = total.failed.value();
+  const double seconds = absl::ToDoubleSeconds(result.elapsed);
+  const double per_second = seconds > 0 ? 1 / seconds : 0;
+  std::string report = absl::StrCat(Load(options), "\n\nSummary\n");
+  const auto line = [&](std::string_view name, std::string_view value) {
+    absl::StrAppendFormat(&report, "  %-14s %s\n", name, value);
+  };
+  line("answered",
+       absl::StrCat(Grouped(answered), " of ", Grouped(answered + failed), " requests"));
+  line("time", HumanDuration(result.elapsed));
+  line("requests/s", absl::StrFormat("%.1f", static_cast<double>(answered) * per_second));
+  line("received",
+       absl::StrCat(HumanBytes(static_cast<double>(total.received_bytes.value())), ", ",
+                    HumanBytes(static_cast<double>(total.received_bytes.value()) * per_second),
+                    "/s"));
+  line("sent", HumanBytes(static_cast<double>(total.sent_bytes.value())));
+  line("connections", Grouped(total.connections.value()));
+  if (total.sent_again.value() > 0)
+    line("sent again", absl::StrCat(Grouped(total.sent_again.value()),
+                                    ", as the server had closed before it answered them"));
+  if (total.warm_up.value() > 0)
+    line("warm-up", absl::StrCat(Grouped(total.warm_up.value()), " answers, not counted"));
+  if (answered > 0) AddLatencies(options, total, report);
+
+  if (answered > 0) report += "\nStatus codes\n";
+  for (size_t status = 0; status < Tally::kStatuses; ++status) {
+    if (total.statuses[status] == 0) continue;
+    absl::StrAppendFormat(&report, "  %-14s %s\n",
+                          absl::StrCat(status, " ", ReasonPhrase(static_cast<StatusCode>(status))),
+                          Grouped(total.statuses[status]));
+  }
+  if (failed > 0) report += "\nFailures\n";
+  for (size_t kind = 0; kind < kFailureKinds; ++kind) {
+    if (total.failures[kind] == 0) continue;
+    absl::StrAppendFormat(&report, "  %-32s %s\n", FailureText(static_cast<Failure>(kind)),
+                          Grouped(total.failures[kind]));
+  }
+  AddHistogram(total.latency, report);
+  const std::vector<std::string> warnings = Warnings(options, result);
+  if (!warnings.empty()) report += "\nTo mistrust\n";
+  for (const std::string& warning : warnings) absl::StrAppend(&report, "  ", warning, "\n");
+  return report;
+}
+
+}  // namespace forklift::http::load

@@ -1,0 +1,29 @@
+// TextReport tells a person the result of a load run.
+//
+// Pure; allocates; thread-safe.
+#ifndef FORKLIFT_HTTP_LOAD_TEXT_REPORT_H_
+#define FORKLIFT_HTTP_LOAD_TEXT_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "forklift/http/load/load_options.h"
+#include "forklift/http/load/load_run.h"
+
+namespace forklift::http::load {
+
+// Totals, percentiles, status codes, failures by their names, a histogram and what to mistrust: in
+// lines of at most 100 characters, without colour.
+std::string TextReport(const LoadOptions& options, const LoadResult& result);
+
+// What makes the figures doubtful, a sentence each: that the client itself was the bottleneck, or
+// sent late.
+std::vector<std::string> Warnings(const LoadOptions& options, const LoadResult& result);
+
+// A duration for a person: three to four digits, "12.34 ms".
+std::string HumanDuration(absl::Duration duration);
+
+}  // namespace forklift::http::load
+
+#endif  // FORKLIFT_HTTP_LOAD_TEXT_REPORT_H_

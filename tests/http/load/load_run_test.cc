@@ -1,0 +1,384 @@
+// What becomes of requests: each is answered or has failed by its name, and none is lost.
+#include "forklift/http/load/load_run.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/log/check.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "forklift/http/load/arrivals.h"
+#include "forklift/http/load/failure.h"
+#include "forklift/http/load/load_options.h"
+#include "forklift/http/load/request_bytes.h"
+#include "forklift/http/load/tally.h"
+#include "forklift/http/load/timeline.h"
+#include "forklift/net/address.h"
+#include "forklift/net/unique_fd.h"
+#include "forklift/tests/http/load/scripted_server.h"
+#include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/holdings.h"
+#include "forklift/tests/support/test_client.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace forklift::http::load {
+namespace {
+
+using tests::ScriptedServer;
+
+constexpr std::string_view kAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello";
+
+LoadOptions Options(const net::Address& server, uint64_t count) {
+  LoadOptions options;
+  const absl::StatusOr<RequestBytes> request =
+      MakeRequest(absl::StrCat("http://", server, "/a"), {});
+  CHECK_OK(request);
+  options.requests = {*request};
+  options.server = {server};
+  options.connections = 1;
+  options.count = count;
+  options.duration = absl::InfiniteDuration();
+  options.timeout = absl::Seconds(20);
+  return options;
+}
+
+LoadResult Load(const LoadOptions& options) {
+  absl::StatusOr<LoadResult> result = RunLoad(options);
+  CHECK_OK(result);
+  return *std::move(result);
+}
+
+uint64_t Failures(const LoadResult& result, Failure kind) {
+  return result.total->failures[static_cast<size_t>(kind)];
+}
+
+// Answers every request of a connection.
+void AnswerAll(net::UniqueFd& connection, ScriptedServer& server) {
+  while (server.ReceiveRequest(connection)) {
+    if (!tests::Send(connection, kAnswer)) return;
+  }
+}
+
+TEST(LoadRunTest, AnswersAddUpToWhatTheServerSaw) {
+  ScriptedServer server(AnswerAll);
+  LoadOptions options = Options(server.address(), 1000);
+  options.connections = 7;
+  options.workers = 3;
+  const tests::Holdings before = tests::Holdings::Now();
+  const LoadResult result = Load(options);
+  EXPECT_EQ(tests::Holdings::Now(), before);
+  EXPECT_EQ(result.total->answered.value(), 1000u);
+  EXPECT_EQ(result.total->failed.value(), 0u);
+  EXPECT_EQ(server.requests(), 1000u);
+  EXPECT_EQ(result.total->connections.value(), 7u);
+  EXPECT_EQ(result.total->statuses[200], 1000u);
+  EXPECT_EQ(result.total->received_bytes.value(), 1000 * kAnswer.size());
+  EXPECT_EQ(result.total->sent_bytes.value(), 1000 * options.requests[0].bytes.size());
+  EXPECT_EQ(result.total->latency.count(), 1000u);
+  const uint64_t of_seconds = std::accumulate(
+      result.timeline.begin(), result.timeline.end(), uint64_t{0},
+      [](uint64_t sum, const SecondOfRun& second) { return sum + second.answered; });
+  EXPECT_EQ(of_seconds, 1000u);
+}
+
+TEST(LoadRunTest, AConnectionForEachRequest) {
+  ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
+    if (server.ReceiveRequest(connection)) tests::Send(connection, kAnswer);
+  });
+  LoadOptions options = Options(server.address(), 50);
+  options.connections = 4;
+  options.keep_alive = false;
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 50u);
+  EXPECT_EQ(result.total->connections.value(), 50u);
+  EXPECT_EQ(server.requests(), 50u);
+}
+
+TEST(LoadRunTest, Pipelines) {
+  // Answers none before it has all sixteen.
+  ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
+    while (true) {
+      for (int i = 0; i < 16; ++i) {
+        if (!server.ReceiveRequest(connection)) return;
+      }
+      std::string answers;
+      for (int i = 0; i < 16; ++i) answers += kAnswer;
+      tests::Send(connection, answers);
+    }
+  });
+  LoadOptions options = Options(server.address(), 160);
+  options.pipeline = 16;
+  EXPECT_EQ(Load(options).total->answered.value(), 160u);
+  EXPECT_EQ(server.requests(), 160u);
+}
+
+TEST(LoadRunTest, SendsAgainWhatAClosingServerLeftUnanswered) {
+  // Answers three of a connection, the third with Connection: close.
+  ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
+    for (int i = 1; server.ReceiveRequest(connection); ++i) {
+      if (i == 3) {
+        tests::Send(connection,
+                    "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        while (server.ReceiveRequest(connection)) {  // or the close is a reset
+        }
+        return;
+      }
+      tests::Send(connection, kAnswer);
+    }
+  });
+  LoadOptions options = Options(server.address(), 30);
+  options.pipeline = 4;
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 30u);
+  EXPECT_EQ(result.total->failed.value(), 0u);
+  EXPECT_GT(result.total->sent_again.value(), 0u);
+}
+
+TEST(LoadRunTest, BodiesOfEveryFraming) {
+  constexpr std::string_view kAnswers[] = {
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nHel\r\n2\r\nlo\r\n0\r\n\r\n",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello",
+      "HTTP/1.0 200 OK\r\n\r\nHello",  // up to the end
+  };
+  for (const std::string_view answer : kAnswers) {
+    ScriptedServer server([answer](net::UniqueFd& connection, ScriptedServer& server) {
+      if (!server.ReceiveRequest(connection)) return;
+      for (const char& byte : answer) tests::Send(connection, std::string_view(&byte, 1));
+    });
+    LoadOptions options = Options(server.address(), 3);
+    options.keep_alive = false;
+    options.expected_body = "Hello";
+    const LoadResult result = Load(options);
+    EXPECT_EQ(result.total->answered.value(), 3u) << answer;
+    EXPECT_THAT(result.total->failures, testing::Each(0u));
+  }
+}
+
+struct Misdeed {
+  const char* name;
+  Failure failure;
+  ScriptedServer::Script script;
+};
+
+class MisdeedTest : public testing::TestWithParam<Misdeed> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Servers, MisdeedTest,
+    testing::Values(
+        Misdeed{"Closes", Failure::kClosed,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                }},
+        Misdeed{"Resets", Failure::kReset,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  const linger reset = {.l_onoff = 1, .l_linger = 0};
+                  ::setsockopt(connection.get(), SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+                }},
+        Misdeed{"SaysNothing", Failure::kFirstByteTimeout,
+                [](net::UniqueFd& connection, ScriptedServer&) { tests::ReceiveAll(connection); }},
+        Misdeed{"StopsHalfWay", Failure::kResponseTimeout,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, kAnswer.substr(0, kAnswer.size() - 1));
+                  tests::ReceiveAll(connection);
+                }},
+        Misdeed{"StopsWithinTheHead", Failure::kResponseTimeout,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, "HTTP/1.1 2");
+                  tests::ReceiveAll(connection);
+                }},
+        Misdeed{"ClosesHalfWay", Failure::kShortResponse,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, kAnswer.substr(0, kAnswer.size() - 1));
+                }},
+        Misdeed{"ClosesWithinTheHead", Failure::kShortResponse,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, "HTTP/1.1 200 OK\r\n");
+                }},
+        Misdeed{"SpeaksSomethingElse", Failure::kBadResponse,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, "220 mail.example ESMTP\r\n\r\n");
+                  tests::ReceiveAll(connection);
+                }},
+        Misdeed{"AnswersWithAnotherStatus", Failure::kUnexpectedStatus,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, "HTTP/1.1 500 Oops\r\nContent-Length: 5\r\n\r\nHello");
+                  tests::ReceiveAll(connection);
+                }},
+        Misdeed{"AnswersWithAnotherBody", Failure::kUnexpectedBody,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHellO");
+                  tests::ReceiveAll(connection);
+                }},
+        Misdeed{"AnswersWithHalfTheBody", Failure::kUnexpectedBody,
+                [](net::UniqueFd& connection, ScriptedServer& server) {
+                  server.ReceiveRequest(connection);
+                  tests::Send(connection, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nHell");
+                  tests::ReceiveAll(connection);
+                }}),
+    [](const testing::TestParamInfo<Misdeed>& info) { return std::string(info.param.name); });
+
+TEST_P(MisdeedTest, IsCountedUnderItsName) {
+  ScriptedServer server(GetParam().script);
+  LoadOptions options = Options(server.address(), 6);
+  options.connections = 2;
+  options.keep_alive = false;  // the next request has another connection
+  options.timeout = absl::Milliseconds(200);
+  options.expected_status = 200;
+  options.expected_body = "Hello";
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 0u);
+  EXPECT_EQ(result.total->failed.value(), 6u);
+  EXPECT_EQ(Failures(result, GetParam().failure), 6u);
+}
+
+TEST(LoadRunTest, NobodyListens) {
+  const net::Address address = [] {
+    const ScriptedServer gone(AnswerAll);
+    return gone.address();
+  }();
+  LoadOptions options = Options(address, 4);
+  options.connections = 2;
+  const LoadResult result = Load(options);
+  EXPECT_EQ(Failures(result, Failure::kRefused), 4u);
+  EXPECT_EQ(result.total->failed.value(), 4u);
+}
+
+TEST(LoadRunTest, NoFurtherDescriptors) {
+  ScriptedServer server(AnswerAll);
+  LoadOptions options = Options(server.address(), 100);
+  options.connections = 100;
+  options.hold = true;
+  rlimit before;
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit tight = {.rlim_cur = 50, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &tight), 0);
+  const LoadResult result = Load(options);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(result.total->answered.value() + Failures(result, Failure::kNoDescriptors), 100u);
+  EXPECT_GT(result.total->answered.value(), 10u);
+  EXPECT_GT(Failures(result, Failure::kNoDescriptors), 10u);
+}
+
+TEST(LoadRunTest, HoldsAllConnectionsBeforeItSends) {
+  // Each connection is answered once forty were asked on.
+  ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
+    server.ReceiveRequest(connection);
+    tests::Eventually([&] { return server.requests() == 40; });
+    tests::Send(connection, kAnswer);
+    tests::ReceiveAll(connection);
+  });
+  LoadOptions options = Options(server.address(), 40);
+  options.workers = 4;
+  options.connections = 40;
+  options.hold = true;
+  EXPECT_EQ(Load(options).total->answered.value(), 40u);
+}
+
+TEST(LoadRunTest, AnOpenLoopSendsAtItsRate) {
+  ScriptedServer server(AnswerAll);
+  for (const Spacing spacing : {Spacing::kEven, Spacing::kPoisson}) {
+    LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
+    options.connections = 4;
+    options.workers = 2;
+    options.rate = 500;
+    options.spacing = spacing;
+    options.duration = absl::Seconds(1);
+    const LoadResult result = Load(options);
+    EXPECT_EQ(result.total->failed.value(), 0u);
+    if (spacing == Spacing::kEven) {
+      EXPECT_EQ(result.total->answered.value(), 500u);
+    } else {
+      EXPECT_NEAR(static_cast<double>(result.total->answered.value()), 500, 5 * std::sqrt(500));
+    }
+  }
+}
+
+// The requests that were due while the server slept have waited: so says the latency, and not the
+// time from when they were sent at last.
+TEST(LoadRunTest, AStallShowsInTheLatencyOfAllThatWereDue) {
+  ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
+    while (server.ReceiveRequest(connection)) {
+      if (server.requests() == 100) absl::SleepFor(absl::Milliseconds(400));
+      if (!tests::Send(connection, kAnswer)) return;
+    }
+  });
+  LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
+  options.rate = 500;
+  options.duration = absl::Seconds(1);
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 500u);
+  // Of those due in the 400 ms, the first half waited for 200 ms at least: 100 of 500.
+  EXPECT_GE(result.total->latency.ValueAtPercentile(81), absl::Milliseconds(190));
+  EXPECT_GE(result.total->latency.max(), absl::Milliseconds(400));
+  // One alone was sent before the stall and answered after it.
+  EXPECT_GE(result.total->service_time.max(), absl::Milliseconds(400));
+  EXPECT_LT(result.total->service_time.ValueAtPercentile(81),
+            result.total->latency.ValueAtPercentile(81));
+}
+
+TEST(LoadRunTest, WhatFoundNoConnectionWasNotSent) {
+  ScriptedServer server(
+      [](net::UniqueFd& connection, ScriptedServer&) { tests::ReceiveAll(connection); });
+  LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
+  options.rate = 100;
+  options.duration = absl::Milliseconds(500);
+  options.timeout = absl::Seconds(4);
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->failed.value(), 50u);
+  EXPECT_EQ(Failures(result, Failure::kFirstByteTimeout), 1u);
+  EXPECT_EQ(Failures(result, Failure::kNotSent), 49u);
+}
+
+TEST(LoadRunTest, TheWarmUpIsNotCounted) {
+  ScriptedServer server(AnswerAll);
+  LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
+  options.rate = 200;
+  options.warm_up = absl::Milliseconds(500);
+  options.duration = absl::Milliseconds(500);
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 100u);
+  EXPECT_EQ(result.total->warm_up.value(), 100u);
+  EXPECT_EQ(result.total->latency.count(), 100u);
+}
+
+TEST(LoadRunTest, RefusesOptionsThatMakeNoSense) {
+  const auto refusal = [](auto change) {
+    LoadOptions options = Options(net::Address::Ipv4Loopback(1), 1);
+    change(options);
+    const absl::Status status = RunLoad(options).status();
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    return std::string(status.message());
+  };
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.requests.clear(); }),
+            "there is no request to send");
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.workers = 2; }),
+            "2 workers need a connection each, and there are 1");
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.pipeline = 0; }),
+            "--pipeline must be 1 or more");
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.rate = 0; }),
+            "the rate must be more than 0");
+}
+
+}  // namespace
+}  // namespace forklift::http::load
