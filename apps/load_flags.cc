@@ -30,6 +30,7 @@
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/request_bytes.h"
+#include "forklift/http/load/stages.h"
 #include "forklift/http/load/text_report.h"
 #include "forklift/net/address.h"
 #include "forklift/net/connector.h"
@@ -41,6 +42,8 @@ ABSL_FLAG(absl::Duration, duration, absl::Seconds(10), "of the measurement");
 ABSL_FLAG(std::optional<uint64_t>, requests, std::nullopt, "to send, instead of --duration");
 ABSL_FLAG(std::optional<double>, rate, std::nullopt,
           "requests a second, sent when they are due, however the answers come");
+ABSL_FLAG(std::string, stages, "",
+          "rates that follow one another, instead of --rate and --duration: 10s:100,30s:1000");
 ABSL_FLAG(std::string, arrivals, "even", "of --rate: even, or poisson as of many strangers");
 ABSL_FLAG(bool, keepalive, true, "use a connection for many requests; --no-keepalive for one each");
 ABSL_FLAG(size_t, pipeline, 1, "requests in flight on a connection");
@@ -138,6 +141,25 @@ absl::Status HoldAsFlagsSay(LoadOptions& options) {
   return absl::OkStatus();
 }
 
+absl::Status AddStages(LoadOptions& options) {
+  const std::string text = absl::GetFlag(FLAGS_stages);
+  if (text.empty()) return absl::OkStatus();
+  if (options.rate || options.duration == absl::InfiniteDuration() || options.hold) {
+    return absl::InvalidArgumentError(
+        "--stages say the rates and the time: leave --rate, --requests, --max-clients and "
+        "--max-conns out");
+  }
+  absl::StatusOr<std::vector<http::load::Stage>> stages =
+      http::load::ParseStages(text, http::load::StageValue::kRate);
+  if (!stages.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--stages: ", stages.status().message()));
+  }
+  options.stages = *std::move(stages);
+  options.rate = options.stages.front().value;
+  options.duration = http::load::TotalDuration(options.stages);
+  return absl::OkStatus();
+}
+
 absl::Status AddSources(LoadOptions& options) {
   for (const std::string& text : absl::GetFlag(FLAGS_source_ip)) {
     absl::StatusOr<std::vector<net::Address>> address = net::ResolveNow(text, "0");
@@ -192,6 +214,7 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
         absl::StrCat("--output must be text, json or csv, not '", absl::CHexEscape(output), "'"));
   }
   absl::Status status = HoldAsFlagsSay(options);
+  if (status.ok()) status = AddStages(options);
   if (status.ok()) status = AddSources(options);
   if (status.ok()) {
     status = AddRequests(

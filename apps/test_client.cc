@@ -9,9 +9,9 @@
 #include "absl/strings/str_format.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/load_flags.h"
+#include "forklift/apps/load_goals.h"
 #include "forklift/apps/program.h"
 #include "forklift/http/load/load_options.h"
-#include "forklift/http/load/load_run.h"
 #include "forklift/net/address.h"
 
 constexpr char kSummary[] =
@@ -28,14 +28,16 @@ int main(int argc, char** argv) {
 
   absl::StatusOr<forklift::http::load::LoadOptions> options = apps::LoadOptionsOfFlags(urls);
   if (!options.ok()) return apps::Complain(argv[0], options.status());
+  const absl::StatusOr<apps::LoadGoals> goals = apps::LoadGoalsOfFlags(*options);
+  if (!goals.ok()) return apps::Complain(argv[0], goals.status());
   const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options);
   if (!server.ok()) return apps::Complain(argv[0], server.status());
   options->server = {*server};
-  const auto result = forklift::http::load::RunLoad(*options, apps::ProgressOfFlags(*options));
+  const auto result = apps::RunForGoals(*goals, *options);
   if (!result.ok()) return apps::Complain(argv[0], result.status());
 
   const std::string target = urls.empty() ? "http://localhost:8888/hello" : urls.front();
   absl::PrintF("%s", apps::ReportOfFlags(*options, *result, target));
   if (::fflush(stdout) != 0) return apps::kExitFailure;
-  return result->total->answered.value() > 0 ? apps::kExitSuccess : apps::kExitFailure;
+  return apps::ExitCodeOf(argv[0], *goals, *result);
 }

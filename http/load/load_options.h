@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "forklift/http/load/arrivals.h"
 #include "forklift/http/load/request_bytes.h"
+#include "forklift/http/load/stages.h"
 #include "forklift/net/address.h"
 
 namespace forklift::http::load {
@@ -40,6 +41,9 @@ struct LoadOptions {
   // Requests a second of all workers together, sent when they are due, however the answers come: an
   // open loop. Without it each connection sends as soon as it was answered: a closed loop.
   std::optional<double> rate;
+  // Or rates that follow one another, in the time of the measurement; `rate` is the first then, and
+  // holds in the warm-up.
+  std::vector<Stage> stages;
   Spacing spacing = Spacing::kEven;
   uint64_t seed = 1;  // of the spacing
 

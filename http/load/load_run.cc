@@ -38,6 +38,8 @@ namespace {
 // More than a day is not told second by second.
 constexpr size_t kMostSeconds = 86'400;
 
+constexpr double kMostRequestsPerSecond = 1e9;
+
 absl::Status Check(const LoadOptions& options) {
   if (options.requests.empty()) return absl::InvalidArgumentError("there is no request to send");
   if (options.server.size() != 1) return absl::InvalidArgumentError("there is no server to load");
@@ -49,8 +51,9 @@ absl::Status Check(const LoadOptions& options) {
   if (options.pipeline < 1) return absl::InvalidArgumentError("--pipeline must be 1 or more");
   if (options.pipeline > 1 && !options.keep_alive)
     return absl::InvalidArgumentError("a connection for each request has nothing to pipeline");
-  if (options.rate && !(*options.rate > 0))
-    return absl::InvalidArgumentError("the rate must be more than 0");
+  const double least_rate = options.stages.empty() ? 1e-6 : 0;  // a stage may be a pause
+  if (options.rate && !(*options.rate >= least_rate && *options.rate <= kMostRequestsPerSecond))
+    return absl::InvalidArgumentError("the rate must be more than 0, and at most 1e9");
   if (options.timeout <= absl::ZeroDuration())
     return absl::InvalidArgumentError("the timeout must be more than 0");
   return absl::OkStatus();
@@ -74,9 +77,11 @@ class LoadRun {
         signals_(signals),
         tallies_(std::move(tallies)),
         seconds_(std::move(seconds)),
-        control_(std::move(control)) {}
+        control_(std::move(control)),
+        rate_(options.rate.value_or(0)) {}
 
-  absl::Status Start() {
+  // Where not all workers can be started, those that were are killed, and Finish tells why.
+  void Start() {
     const pid_t parent = ::getpid();
     for (size_t i = 0; i < options_.workers; ++i) {
       const absl::StatusOr<pid_t> worker = proc::Fork(
@@ -87,10 +92,11 @@ class LoadRun {
             if (!ran.ok()) LOG(ERROR) << "worker " << i << ": " << ran.message();
             return ran.ok() ? 0 : 1;
           },
-          {SIGINT, SIGTERM, SIGPIPE});
+          {SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGPIPE});
       if (!worker.ok()) {
-        workers_.SignalAll(SIGKILL);
-        return worker.status();
+        failure_ = worker.status();
+        killed_ = true;
+        return workers_.SignalAll(SIGKILL);
       }
       workers_.Adopt(*worker, [this, i](pid_t, proc::ExitStatus status) {
         if (!status.success() && !killed_) {
@@ -99,7 +105,6 @@ class LoadRun {
         }
       });
     }
-    return absl::OkStatus();
   }
 
   absl::StatusOr<LoadResult> Finish() {
@@ -107,6 +112,7 @@ class LoadRun {
         loop_.Watch(signals_.fd(), net::Interest::kRead, [this](net::Readiness) { OnSignal(); });
     if (!watched.ok()) return watched.status();
     Tick();
+    if (workers_.size() == 0) return failure_;
     if (absl::Status ran = loop_.Run(); !ran.ok()) return ran;
     if (!failure_.ok()) return failure_;
     return Sum();
@@ -128,8 +134,20 @@ class LoadRun {
       interrupted_ = true;
       control_[0].stop = true;
     }
+    if (received.Contains(SIGTTIN)) ChangeRate(kFaster);
+    if (received.Contains(SIGTTOU)) ChangeRate(1 / kFaster);
     if (received.Contains(SIGCHLD)) workers_.ReapAll();
     if (workers_.size() == 0) loop_.Stop();
+  }
+
+  void ChangeRate(double factor) {
+    if (!options_.rate || begin_ == 0) return;
+    LoadControl& control = control_[0];
+    rate_ = std::min(rate_ * factor, kMostRequestsPerSecond);
+    control.rate = rate_;
+    control.rate_from = std::max(MonotonicNanoseconds(), begin_) + kHeadStart;
+    ++control.changes;
+    LOG(INFO) << "the rate is " << rate_ << " requests/s now";
   }
 
   // Lets all begin once all are ready, and tells the observer.
@@ -185,7 +203,8 @@ class LoadRun {
     return result;
   }
 
-  static constexpr Nanoseconds kHeadStart = kSecond / 50;  // for the workers to see it
+  static constexpr Nanoseconds kHeadStart = kSecond / 50;  // for the workers to see a change
+  static constexpr double kFaster = 1.1;
 
   const LoadOptions& options_;
   LoadObserver observer_;
@@ -198,6 +217,7 @@ class LoadRun {
   absl::Status failure_;
   Nanoseconds begin_ = 0;
   Nanoseconds next_report_ = 0;
+  double rate_;  // as it is now
   bool interrupted_ = false;
   bool killed_ = false;
 };
@@ -216,13 +236,13 @@ absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, LoadObserver obse
       proc::SharedArray<LoadControl>::Create(1);
   if (!control.ok()) return control.status();
   absl::StatusOr<std::unique_ptr<signals::SelfPipe>> signals =
-      signals::SelfPipe::Create({SIGINT, SIGTERM, SIGCHLD});
+      signals::SelfPipe::Create({SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGCHLD});
   if (!signals.ok()) return signals.status();
   absl::StatusOr<std::unique_ptr<net::EventLoop>> loop = net::EventLoop::Create();
   if (!loop.ok()) return loop.status();
   LoadRun run(options, std::move(observer), **loop, **signals, *std::move(tallies),
               *std::move(seconds), *std::move(control));
-  if (absl::Status started = run.Start(); !started.ok()) return started;
+  run.Start();
   return run.Finish();
 }
 

@@ -23,6 +23,7 @@
 #include "forklift/http/load/load_connection.h"
 #include "forklift/http/load/load_control.h"
 #include "forklift/http/load/load_options.h"
+#include "forklift/http/load/stages.h"
 #include "forklift/http/load/tally.h"
 #include "forklift/http/load/timeline.h"
 #include "forklift/http/load/work.h"
@@ -97,6 +98,8 @@ class LoadWorker {
       SeeWhetherToBegin(now);
     } else if (control_.stop || now - kGrace >= work_->end()) {
       GiveUp(now);
+    } else {
+      SeeRate();
     }
     if (now >= next_sweep_) Sweep(now);
     if (work_ && work_->done(now) && context_.in_flight == 0) return context_.loop.Stop();
@@ -118,16 +121,33 @@ class LoadWorker {
     context_.timeline = Timeline(seconds_, context_.measure_from);
     const Nanoseconds end = After(context_.measure_from, options_.duration);
     if (options_.rate) {
-      work_.emplace(count, end, begin,
-                    Arrivals({.rate = *options_.rate,
-                              .spacing = options_.spacing,
-                              .workers = static_cast<int>(options_.workers),
-                              .worker = static_cast<int>(index_),
-                              .seed = options_.seed}));
+      work_.emplace(count, end, begin, Schedule());
     } else {
       work_.emplace(count, end);
     }
     context_.loop.timers().Add(net::Deadline::After(until_begin), [this] { BeginWork(); });
+  }
+
+  Arrivals Schedule() const {
+    Arrivals arrivals({.rate = *options_.rate,
+                       .spacing = options_.spacing,
+                       .workers = static_cast<int>(options_.workers),
+                       .worker = static_cast<int>(index_),
+                       .seed = options_.seed});
+    absl::Duration start = options_.warm_up;
+    for (const Stage& stage : options_.stages) {
+      arrivals.SetRate(start, stage.value);
+      start += stage.duration;
+    }
+    return arrivals;
+  }
+
+  // Takes over another rate where there is one.
+  void SeeRate() {
+    const uint64_t changes = control_.changes;
+    if (changes == seen_changes_ || !options_.rate) return;
+    seen_changes_ = changes;
+    work_->SetRate(control_.rate_from, control_.rate);
   }
 
   void BeginWork() {
@@ -176,6 +196,7 @@ class LoadWorker {
   std::deque<LoadConnection> connections_;  // which stay where they are
   std::optional<Work> work_;
   bool settled_ = false;
+  uint64_t seen_changes_ = 0;
   Nanoseconds next_sweep_ = 0;
   Nanoseconds cpu_before_ = 0;
 };

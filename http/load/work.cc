@@ -12,7 +12,7 @@
 namespace forklift::http::load {
 
 Work::Work(uint64_t count, Nanoseconds end, Nanoseconds begin, Arrivals arrivals)
-    : left_(count), end_(end), begin_(begin), arrivals_(std::move(arrivals)) {
+    : left_(count), end_(end), begin_(begin), taken_(begin), arrivals_(std::move(arrivals)) {
   FindNext();
 }
 
@@ -29,6 +29,11 @@ std::optional<Nanoseconds> Work::Take(Nanoseconds now) {
   return due;
 }
 
+void Work::SetRate(Nanoseconds from, double rate) {
+  arrivals_->SetRate(absl::Nanoseconds(std::max(from, taken_) - begin_), rate);
+  FindNext();
+}
+
 uint64_t Work::GiveUp(Nanoseconds now) {
   uint64_t given_up = 0;
   while (arrivals_ && left_ > 0 && next_ < std::min(now, end_)) {
@@ -41,6 +46,7 @@ uint64_t Work::GiveUp(Nanoseconds now) {
 }
 
 void Work::Advance() {
+  taken_ = next_;
   arrivals_->Advance();
   FindNext();
 }

@@ -41,6 +41,10 @@ class Work {
 
   Nanoseconds end() const { return end_; }
 
+  // From `from` on, requests of all workers are due at `rate`, whatever was to come; where that has
+  // passed, from the last one that was taken on. Only for an open loop.
+  void SetRate(Nanoseconds from, double rate);
+
   // Hands out nothing any more.
   void Stop() { left_ = 0; }
 
@@ -54,6 +58,7 @@ class Work {
   uint64_t left_;
   Nanoseconds end_;
   Nanoseconds begin_ = 0;
+  Nanoseconds taken_ = 0;  // when the last one of an open loop was due
   Nanoseconds next_ = std::numeric_limits<Nanoseconds>::min();  // a closed loop's is always due
   std::optional<Arrivals> arrivals_;
 };

@@ -314,6 +314,19 @@ TEST(LoadRunTest, AnOpenLoopSendsAtItsRate) {
   }
 }
 
+TEST(LoadRunTest, StagesFollowOneAnother) {
+  ScriptedServer server(AnswerAll);
+  LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
+  options.connections = 4;
+  options.workers = 2;
+  options.stages = {{absl::Seconds(1), 100}, {absl::Milliseconds(500), 0}, {absl::Seconds(1), 400}};
+  options.rate = 100;
+  options.duration = absl::Milliseconds(2500);
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 500u);
+  EXPECT_EQ(result.total->failed.value(), 0u);
+}
+
 // The requests that were due while the server slept have waited: so says the latency, and not the
 // time from when they were sent at last.
 TEST(LoadRunTest, AStallShowsInTheLatencyOfAllThatWereDue) {
@@ -377,7 +390,7 @@ TEST(LoadRunTest, RefusesOptionsThatMakeNoSense) {
   EXPECT_EQ(refusal([](LoadOptions& options) { options.pipeline = 0; }),
             "--pipeline must be 1 or more");
   EXPECT_EQ(refusal([](LoadOptions& options) { options.rate = 0; }),
-            "the rate must be more than 0");
+            "the rate must be more than 0, and at most 1e9");
 }
 
 }  // namespace
