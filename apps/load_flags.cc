@@ -220,6 +220,7 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
     status = AddRequests(
         urls.empty() ? std::vector<std::string>{"http://localhost:8888/hello"} : urls, options);
   }
+  if (status.ok()) status = http::load::Check(options);
   if (!status.ok()) return status;
   return options;
 }

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "forklift/http/load/arrivals.h"
 #include "forklift/http/load/request_bytes.h"
@@ -20,6 +21,8 @@
 #include "forklift/net/address.h"
 
 namespace forklift::http::load {
+
+inline constexpr double kMostRequestsPerSecond = 1e9;
 
 struct LoadOptions {
   std::vector<RequestBytes> requests;  // in turn, by each worker
@@ -53,6 +56,10 @@ struct LoadOptions {
   std::optional<int> expected_status;
   std::optional<std::string> expected_body;
 };
+
+// kInvalidArgument where they make no sense: no request, fewer connections than workers, a
+// connection for each request that pipelines... The server is not looked at.
+absl::Status Check(const LoadOptions& options);
 
 }  // namespace forklift::http::load
 

@@ -38,27 +38,6 @@ namespace {
 // More than a day is not told second by second.
 constexpr size_t kMostSeconds = 86'400;
 
-constexpr double kMostRequestsPerSecond = 1e9;
-
-absl::Status Check(const LoadOptions& options) {
-  if (options.requests.empty()) return absl::InvalidArgumentError("there is no request to send");
-  if (options.server.size() != 1) return absl::InvalidArgumentError("there is no server to load");
-  if (options.workers < 1) return absl::InvalidArgumentError("there must be a worker");
-  if (options.connections < options.workers) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        options.workers, " workers need a connection each, and there are ", options.connections));
-  }
-  if (options.pipeline < 1) return absl::InvalidArgumentError("--pipeline must be 1 or more");
-  if (options.pipeline > 1 && !options.keep_alive)
-    return absl::InvalidArgumentError("a connection for each request has nothing to pipeline");
-  const double least_rate = options.stages.empty() ? 1e-6 : 0;  // a stage may be a pause
-  if (options.rate && !(*options.rate >= least_rate && *options.rate <= kMostRequestsPerSecond))
-    return absl::InvalidArgumentError("the rate must be more than 0, and at most 1e9");
-  if (options.timeout <= absl::ZeroDuration())
-    return absl::InvalidArgumentError("the timeout must be more than 0");
-  return absl::OkStatus();
-}
-
 size_t SecondsOf(const LoadOptions& options) {
   if (options.duration >= absl::Seconds(kMostSeconds)) return kMostSeconds;
   const absl::Duration longest =
@@ -141,13 +120,17 @@ class LoadRun {
   }
 
   void ChangeRate(double factor) {
-    if (!options_.rate || begin_ == 0) return;
-    LoadControl& control = control_[0];
+    if (!options_.rate) return;
     rate_ = std::min(rate_ * factor, kMostRequestsPerSecond);
-    control.rate = rate_;
-    control.rate_from = std::max(MonotonicNanoseconds(), begin_) + kHeadStart;
-    ++control.changes;
     LOG(INFO) << "the rate is " << rate_ << " requests/s now";
+    if (begin_ != 0) TellRate(std::max(MonotonicNanoseconds(), begin_) + kHeadStart);
+  }
+
+  void TellRate(Nanoseconds from) {
+    LoadControl& control = control_[0];
+    control.rate = rate_;
+    control.rate_from = from;
+    ++control.changes;
   }
 
   // Lets all begin once all are ready, and tells the observer.
@@ -157,6 +140,7 @@ class LoadRun {
     if (control.begin == 0 && control.settled == options_.workers) {
       begin_ = now + kHeadStart;
       control.begin = begin_;
+      if (rate_ != options_.rate.value_or(0)) TellRate(begin_);
     }
     if (begin_ != 0 && observer_ && now >= next_report_) {
       next_report_ = now + kSecond / 10;
@@ -226,6 +210,7 @@ class LoadRun {
 
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, LoadObserver observer) {
   if (absl::Status checked = Check(options); !checked.ok()) return checked;
+  if (options.server.size() != 1) return absl::InvalidArgumentError("there is no server to load");
   absl::StatusOr<proc::SharedArray<Tally>> tallies =
       proc::SharedArray<Tally>::Create(options.workers);
   if (!tallies.ok()) return tallies.status();

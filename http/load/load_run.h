@@ -49,9 +49,9 @@ struct LoadResult {
 // Told ten times a second.
 using LoadObserver = absl::AnyInvocable<void(const LoadProgress&)>;
 
-// kInvalidArgument where the options make no sense: no request, fewer connections than workers, an
-// open loop that pipelines... Errors of memory, descriptors and processes; kInternal where a worker
-// crashed. A server that is not there is no error: all requests fail then, by name.
+// kInvalidArgument as Check has it, and without exactly one server. Errors of memory, descriptors
+// and processes; kInternal where a worker crashed. A server that is not there is no error: all
+// requests fail then, by name.
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, LoadObserver observer = nullptr);
 
 }  // namespace forklift::http::load

@@ -1,0 +1,281 @@
+// The test client and the server, against each other: what one says that it has sent, the other
+// says that it has answered.
+#include <signal.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/log/check.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "forklift/proc/exit_status.h"
+#include "forklift/tests/integration/model_test.h"
+#include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/json.h"
+#include "forklift/tests/support/proc_fs.h"
+#include "forklift/tests/support/running_server.h"
+#include "forklift/tests/support/test_process.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace forklift::tests {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::vector<std::string> Command(const std::vector<std::string>& arguments) {
+  std::vector<std::string> command = {::getenv("CLIENT")};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return command;
+}
+
+Finished RunClient(const std::vector<std::string>& arguments) {
+  return RunProgram(Command(arguments));
+}
+
+// The numbers of a run with --output=json.
+Json RunForJson(std::vector<std::string> arguments) {
+  arguments.push_back("--output=json");
+  const Finished client = RunClient(arguments);
+  EXPECT_EQ(client.status.code(), 0) << client.error;
+  std::optional<Json> json = ParseJson(client.output);
+  CHECK(json) << client.output;
+  return *std::move(json);
+}
+
+double Number(const Json& json, std::string_view name) {
+  const Json* const found = json.Find(name);
+  CHECK(found != nullptr) << name;
+  return found->number;
+}
+
+size_t LinesOf(const std::string& path) {
+  std::ifstream file(path);
+  size_t lines = 0;
+  for (std::string line; std::getline(file, line);) ++lines;
+  return lines;
+}
+
+class TestClientTest : public ModelTest {};
+INSTANTIATE_TEST_SUITE_P(Models, TestClientTest, AllModels(), NameOfModel);
+
+TEST_P(TestClientTest, CountsWhatTheServerSaw) {
+  const std::string log = absl::StrCat(testing::TempDir(), "/", Model(), ".log");
+  std::filesystem::remove(log);
+  RunningServer server({ModelFlag(), absl::StrCat("--access-log=", log)});
+  // The iterative server has one connection at a time, which the others wait for.
+  const std::string connections = Model() == "iterative" ? "1" : "6";
+  const Json kept = RunForJson({"-c", connections, "-n", "400", server.Url("/hello")});
+  EXPECT_EQ(Number(kept, "schema_version"), 1);
+  EXPECT_EQ(Number(kept, "requests"), 400);
+  EXPECT_EQ(Number(kept, "answered"), 400);
+  EXPECT_EQ(Number(*kept.Find("status_codes"), "200"), 400);
+  const Json each =
+      RunForJson({"-c", connections, "-n", "100", "--no-keepalive", server.Url("/hello")});
+  EXPECT_EQ(Number(each, "answered"), 100);
+  EXPECT_EQ(Number(each, "connections_opened"), 100);
+  EXPECT_EQ(server.Stop(), 0);
+  EXPECT_EQ(LinesOf(log), 500u);
+}
+
+TEST_P(TestClientTest, ManyProcessesHoldAllTheirConnections) {
+  if (Model() == "iterative") GTEST_SKIP() << "it has one connection at a time";
+  RunningServer server({ModelFlag(), "--access-log=off"});
+  const Json held = RunForJson({"--max-clients=8", "--max-conns=25", server.Url("/hello")});
+  EXPECT_EQ(Number(held, "answered"), 200);
+  EXPECT_EQ(Number(held, "workers"), 8);
+  EXPECT_EQ(Number(held, "connections_opened"), 200);
+}
+
+TEST(TestClientOutputTest, ForAPerson) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  const Finished client =
+      RunClient({"-c4", "-n200", "--pipeline=4", "--workers=2", server.Url("/hello?x=1")});
+  EXPECT_EQ(client.status.code(), 0);
+  EXPECT_EQ(client.error, "");
+  EXPECT_THAT(client.output, StartsWith(absl::StrCat(server.Url("/hello?x=1"), "\nclosed loop; ")));
+  for (const std::string_view part :
+       {"200 of 200 requests", "requests/s", "p99.9", "200 OK", "Histogram"}) {
+    EXPECT_THAT(client.output, HasSubstr(std::string(part)));
+  }
+  for (const std::string_view line : absl::StrSplit(client.output, '\n'))
+    EXPECT_LE(line.size(), 100u) << line;
+}
+
+TEST(TestClientOutputTest, SecondsForASpreadsheet) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  const Finished client = RunClient({"-n10", "--output=csv", server.Url("/")});
+  EXPECT_THAT(client.output,
+              StartsWith("second,answered,failed,latency_mean_s,latency_max_s\r\n0,10,0,"));
+}
+
+TEST(TestClientRequestTest, MethodHeadersAndBody) {
+  const std::string log = absl::StrCat(testing::TempDir(), "/request.log");
+  std::filesystem::remove(log);
+  RunningServer server({"--model=event", absl::StrCat("--access-log=", log)});
+  EXPECT_EQ(RunClient({"-n1", "-m", "POST", "-H", "User-Agent: one/1", "-H", "Referer: two",
+                       "--body=data", server.Url("/a?b")})
+                .status.code(),
+            0);
+  EXPECT_EQ(server.Stop(), 0);
+  std::ifstream file(log);
+  std::string line;
+  std::getline(file, line);
+  EXPECT_THAT(line, HasSubstr("\"POST /a?b HTTP/1.1\" 200"));
+  EXPECT_THAT(line, HasSubstr("\"two\" \"one/1\""));
+}
+
+TEST(TestClientRequestTest, OverAUnixSocket) {
+  char folder[] = "/tmp/forklift-test-client-XXXXXX";  // short enough for a Unix path
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  const std::string path = absl::StrCat(folder, "/socket");
+  TestProcess server(
+      {ServerBinary(), "--model=event", "--access-log=off", absl::StrCat("--bind=unix:", path)});
+  EXPECT_THAT(server.ReadLine(), HasSubstr(path));
+  EXPECT_EQ(RunClient({"-n10", "--unix-socket", path, "http://localhost/"}).status.code(), 0);
+  server.Signal(SIGTERM);
+  EXPECT_EQ(server.Wait().code(), 0);
+  EXPECT_EQ(::rmdir(folder), 0);
+}
+
+TEST(TestClientRequestTest, OverIpv6) {
+  TestProcess server({ServerBinary(), "--model=event", "--access-log=off", "--bind=[::1]:0"});
+  std::string line = server.ReadLine();
+  if (line.empty()) GTEST_SKIP() << "no IPv6 here: " << server.Stderr();
+  const std::vector<std::string> words = absl::StrSplit(line, ' ');
+  EXPECT_EQ(RunClient({"-n10", absl::StrCat("http://[::1]:", words.at(4), "/")}).status.code(), 0)
+      << line;
+}
+
+TEST(TestClientRequestTest, FromManyAddresses) {
+  const std::string log = absl::StrCat(testing::TempDir(), "/sources.log");
+  std::filesystem::remove(log);
+  RunningServer server({"--model=event", absl::StrCat("--access-log=", log)});
+  EXPECT_EQ(RunClient({"-n9", "-c3", "--source-ip=127.0.0.2,127.0.0.3,127.0.0.4", server.Url("/")})
+                .status.code(),
+            0);
+  EXPECT_EQ(server.Stop(), 0);
+  std::ifstream file(log);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (const std::string_view client : {"127.0.0.2 -", "127.0.0.3 -", "127.0.0.4 -"})
+    EXPECT_THAT(text, HasSubstr(std::string(client)));
+}
+
+TEST(TestClientGoalTest, ThresholdsDecideTheExitCode) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  EXPECT_EQ(RunClient({"-n10", "--threshold=p99<1h, errors<=0", server.Url("/")}).status.code(), 0);
+  const Finished missed = RunClient({"-n10", "--threshold=p99<1ns", server.Url("/")});
+  EXPECT_EQ(missed.status.code(), 99);
+  EXPECT_THAT(missed.error, StartsWith("test_client: not met: p99<1ns: measured "));
+  EXPECT_THAT(missed.output, HasSubstr("10 of 10 requests"));
+}
+
+TEST(TestClientGoalTest, SearchesTheHighestRate) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  // A rate can be measured as met only where it is asked for: some rate between these two.
+  const Finished client =
+      RunClient({"-d100ms", "-R50", "--search-max=rate<300", "--timeout=5s", server.Url("/")});
+  EXPECT_EQ(client.status.code(), 0) << client.error;
+  EXPECT_THAT(client.error, HasSubstr("\nthe highest rate that holds: "));
+  EXPECT_THAT(client.error, HasSubstr("does not hold: rate<300: measured "));
+}
+
+TEST(TestClientEndTest, NobodyListens) {
+  uint16_t port;
+  {
+    RunningServer server;
+    port = server.address().port();
+    EXPECT_EQ(server.Stop(), 0);
+  }
+  const Finished client = RunClient({absl::StrCat("http://127.0.0.1:", port, "/")});
+  EXPECT_EQ(client.status.code(), 1);
+  EXPECT_EQ(client.output, "");
+  EXPECT_THAT(client.error, HasSubstr("Connection refused (ECONNREFUSED)"));
+}
+
+TEST(TestClientEndTest, UsageThatMakesNoSense) {
+  const std::vector<std::vector<std::string>> commands = {{"--rate=0"},
+                                                          {"-c0"},
+                                                          {"-c2", "--workers=3"},
+                                                          {"--pipeline=2", "--no-keepalive"},
+                                                          {"https://a/"},
+                                                          {"ftp://a/"},
+                                                          {"-H", "no colon"},
+                                                          {"--body-file=/no/such/file"},
+                                                          {"--output=xml"},
+                                                          {"--arrivals=odd"},
+                                                          {"--stages=x"},
+                                                          {"--stages=1s:5", "-R3"},
+                                                          {"--threshold=p99"},
+                                                          {"--search-max=p99<1s", "--stages=1s:5"},
+                                                          {"--timeout=0s"},
+                                                          {"--max-conns=3", "-R5"},
+                                                          {"http://a/", "http://b/"},
+                                                          {"--source-ip=300.1.1.1"},
+                                                          {"-x"}};
+  for (const std::vector<std::string>& command : commands) {
+    const Finished client = RunClient(command);
+    EXPECT_EQ(client.status.code(), 2) << command[0] << ": " << client.error;
+    EXPECT_EQ(std::count(client.error.begin(), client.error.end(), '\n'), 1) << client.error;
+    EXPECT_THAT(client.error, StartsWith("test_client: "));
+  }
+}
+
+TEST(TestClientEndTest, InterruptedItTellsWhatThereIs) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  TestProcess client(Command({"-R200", "-d1h", "--output=json", server.Url("/")}));
+  // Its worker catches no signal: the client itself decides.
+  ASSERT_TRUE(Eventually([&] { return !Children(client.pid()).empty(); }));
+  ASSERT_TRUE(Eventually([&] { return CatchesSignal(client.pid(), SIGINT); }));
+  for (const pid_t worker : Children(client.pid())) ::kill(worker, SIGINT);
+  client.Signal(SIGTTIN);
+  ASSERT_TRUE(Eventually([&] { return absl::StrContains(client.Stderr(), "the rate is 220"); }));
+  client.Signal(SIGINT);
+  const std::optional<Json> json = ParseJson(client.ReadAll());
+  ASSERT_TRUE(json);
+  EXPECT_TRUE(json->Find("interrupted")->boolean);
+  EXPECT_EQ(Number(*json, "failed"), 0);
+  EXPECT_EQ(Number(*json, "answered"), Number(*json, "requests"));
+  client.Wait();
+}
+
+TEST(TestClientEndTest, InterruptedTwiceItDoesNotWait) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  TestProcess client(Command({"-d1h", server.Url("/")}));
+  ASSERT_TRUE(Eventually([&] { return !Children(client.pid()).empty(); }));
+  server.process().Signal(SIGSTOP);  // its worker too does not answer any more
+  for (const pid_t worker : server.Workers()) ::kill(worker, SIGSTOP);
+  client.Signal(SIGINT);
+  client.Signal(SIGINT);
+  EXPECT_THAT(client.ReadAll(), HasSubstr("Summary"));
+  client.Wait();
+  for (const pid_t worker : server.Workers()) ::kill(worker, SIGCONT);
+  server.process().Signal(SIGCONT);
+}
+
+TEST(TestClientEndTest, ItsWorkersEndWithIt) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  TestProcess client(Command({"-d1h", "--workers=2", server.Url("/")}));
+  std::vector<pid_t> workers;
+  ASSERT_TRUE(Eventually([&] {
+    workers = Children(client.pid());
+    return workers.size() == 2;
+  }));
+  client.Signal(SIGKILL);
+  for (const pid_t worker : workers) {
+    EXPECT_TRUE(Eventually([&] { return HasEnded(worker); }));
+  }
+}
+
+}  // namespace
+}  // namespace forklift::tests
