@@ -67,4 +67,9 @@ void Buffer::Release() {
   capacity_ = begin_ = end_ = 0;
 }
 
+void Buffer::Clear(size_t kept) {
+  Consume(size());
+  if (capacity_ > kept) Release();
+}
+
 }  // namespace forklift::net

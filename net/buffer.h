@@ -62,6 +62,9 @@ class Buffer {
   // Drops all, and gives the memory back.
   void Release();
 
+  // Drops all, and gives the memory back where there is more of it than `kept` bytes.
+  void Clear(size_t kept);
+
   // Bytes of memory held; at most twice the limit, and as much again while Room moves them.
   size_t capacity() const { return capacity_; }
 

@@ -33,19 +33,12 @@ namespace {
 using Event = ServerConnection::Event;
 
 constexpr size_t kReceiveRoom = 16 * 1024;
-// What an exchange keeps from one connection to the next.
-constexpr size_t kKeptCapacity = 32 * 1024;
-// Answers to pipelined requests leave together up to this size.
-constexpr size_t kMaxGathered = 16 * 1024;
+constexpr size_t kKeptCapacity = 32 * 1024;  // from one connection to the next
+constexpr size_t kMaxGathered = 16 * 1024;   // of answers to pipelined requests
 
 Limits ProtocolLimits(Limits limits) {
   limits.requests = std::numeric_limits<size_t>::max();  // they are counted by connection, here
   return limits;
-}
-
-void Trim(net::Buffer& buffer) {
-  buffer.Consume(buffer.size());
-  if (buffer.capacity() > kKeptCapacity) buffer.Release();
 }
 
 }  // namespace
@@ -88,8 +81,8 @@ void Exchange::Detach() {
   protocol_.Reset();
   sender_.Reset();
   EndRequest();
-  Trim(input_);
-  Trim(body_input_);
+  input_.Clear(kKeptCapacity);
+  body_input_.Clear(kKeptCapacity);
 }
 
 void Exchange::EndRequest() {

@@ -165,8 +165,7 @@ void ResponseSender::Produce(ServerConnection& protocol) {
 }
 
 void ResponseSender::Reset() {
-  if (buffer_.capacity() > kKeptCapacity) buffer_.Release();
-  buffer_.Consume(buffer_.size());
+  buffer_.Clear(kKeptCapacity);
   tail_ = {};
   file_left_ = 0;
   producer_ = nullptr;

@@ -135,5 +135,17 @@ TEST(BufferDeathTest, MistakesOfTheCallerDie) {
   EXPECT_DEATH(buffer.Consume(4), "more than there is");
 }
 
+TEST(BufferTest, ClearKeepsAsMuchMemoryAsItIsTold) {
+  Buffer buffer(4096);
+  ASSERT_GE(buffer.Room(1000).size(), 1000u);
+  buffer.Commit(1000);
+  const size_t capacity = buffer.capacity();
+  buffer.Clear(capacity);
+  EXPECT_EQ(buffer.size(), 0u);
+  EXPECT_EQ(buffer.capacity(), capacity);
+  buffer.Clear(capacity - 1);
+  EXPECT_EQ(buffer.capacity(), 0u);
+}
+
 }  // namespace
 }  // namespace forklift::net

@@ -72,10 +72,10 @@ class EventLoopTest : public testing::TestWithParam<Kind> {
   std::unique_ptr<EventLoop> loop_ = Create();
 };
 
-INSTANTIATE_TEST_SUITE_P(Kinds, EventLoopTest, testing::Values(Kind::kEpoll, Kind::kPoll),
-                         [](const testing::TestParamInfo<Kind>& kind) {
-                           return kind.param == Kind::kEpoll ? "Epoll" : "Poll";
-                         });
+std::string NameOf(const testing::TestParamInfo<Kind>& kind) {
+  return kind.param == Kind::kEpoll ? "Epoll" : "Poll";
+}
+INSTANTIATE_TEST_SUITE_P(Kinds, EventLoopTest, testing::Values(Kind::kEpoll, Kind::kPoll), NameOf);
 
 TEST_P(EventLoopTest, CallsBackAsLongAsItIsReadyAndWatched) {
   SocketPair pair = Connected();
@@ -98,19 +98,13 @@ TEST_P(EventLoopTest, CallsBackAsLongAsItIsReadyAndWatched) {
 }
 
 TEST_P(EventLoopTest, KnowsHowManyWereReady) {
-  std::vector<SocketPair> pairs;
-  std::vector<Registration> registrations;
-  for (int i = 0; i < 3; ++i) {
-    pairs.push_back(Connected());
-    registrations.push_back(Watch(pairs.back().first.get(), [](Readiness) {}));
-  }
-  SendTo(pairs[0]);
-  SendTo(pairs[2]);
+  SocketPair pair = Connected();
+  SocketPair other = Connected();
+  const Registration registration = Watch(pair.first.get(), [](Readiness) {});
+  const Registration silent = Watch(other.first.get(), [](Readiness) {});
+  SendTo(pair);
   RunWhatIsReady();
-  EXPECT_EQ(loop_->ready(), 2u);
-  registrations.clear();
-  RunWhatIsReady();
-  EXPECT_EQ(loop_->ready(), 0u);
+  EXPECT_EQ(loop_->ready(), 1u);
 }
 
 TEST_P(EventLoopTest, ChangesWhatIsWatchedFor) {
@@ -381,9 +375,7 @@ TEST_P(EventLoopTest, AChildMayDestroyWhatItInherits) {
 
 using EventLoopDeathTest = EventLoopTest;
 INSTANTIATE_TEST_SUITE_P(Kinds, EventLoopDeathTest, testing::Values(Kind::kEpoll, Kind::kPoll),
-                         [](const testing::TestParamInfo<Kind>& kind) {
-                           return kind.param == Kind::kEpoll ? "Epoll" : "Poll";
-                         });
+                         NameOf);
 
 TEST_P(EventLoopDeathTest, MistakesOfTheCallerDie) {
   EXPECT_DEATH(Registration().SetInterest(Interest::kRead), "nothing is watched");
