@@ -47,7 +47,8 @@ ABSL_FLAG(std::string, stages, "",
 ABSL_FLAG(std::string, arrivals, "even", "of --rate: even, or poisson as of many strangers");
 ABSL_FLAG(bool, keepalive, true, "use a connection for many requests; --no-keepalive for one each");
 ABSL_FLAG(size_t, pipeline, 1, "requests in flight on a connection");
-ABSL_FLAG(size_t, workers, 1, "processes that share the work");
+ABSL_FLAG(size_t, workers, 1, "processes, or threads, that share the work");
+ABSL_FLAG(std::string, worker_kind, "process", "process or thread");
 ABSL_FLAG(std::optional<size_t>, max_clients, std::nullopt,
           "processes, each with --max-conns connections that are all held open at once");
 ABSL_FLAG(std::optional<size_t>, max_conns, std::nullopt, "connections of each of --max-clients");
@@ -73,6 +74,35 @@ namespace {
 
 using http::load::LoadOptions;
 using http::load::RequestOptions;
+using http::load::Spacing;
+using http::load::WorkerKind;
+
+// Sets `chosen` to what goes by the name `text`.
+template <typename T>
+absl::Status Choose(std::string_view flag, std::string_view text,
+                    const std::vector<std::pair<std::string_view, T>>& choices, T& chosen) {
+  std::string names;
+  for (const auto& [name, choice] : choices) {
+    if (name == text) {
+      chosen = choice;
+      return absl::OkStatus();
+    }
+    absl::StrAppend(&names, names.empty() ? "" : " or ", name);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(flag, " must be ", names, ", not '", absl::CHexEscape(text), "'"));
+}
+
+enum class Output { kText, kJson, kCsv };
+
+absl::StatusOr<Output> OutputOfFlags() {
+  Output output = Output::kText;
+  absl::Status status =
+      Choose("--output", absl::GetFlag(FLAGS_output),
+             {{"text", Output::kText}, {"json", Output::kJson}, {"csv", Output::kCsv}}, output);
+  if (!status.ok()) return status;
+  return output;
+}
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> HeadersOfFlags() {
   std::vector<std::pair<std::string, std::string>> headers;
@@ -201,19 +231,14 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
     options.count = *count;
     options.duration = absl::InfiniteDuration();
   }
-  const std::string arrivals = absl::GetFlag(FLAGS_arrivals);
-  if (arrivals == "poisson") {
-    options.spacing = http::load::Spacing::kPoisson;
-  } else if (arrivals != "even") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--arrivals must be even or poisson, not '", absl::CHexEscape(arrivals), "'"));
-  }
-  const std::string output = absl::GetFlag(FLAGS_output);
-  if (output != "text" && output != "json" && output != "csv") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--output must be text, json or csv, not '", absl::CHexEscape(output), "'"));
-  }
-  absl::Status status = HoldAsFlagsSay(options);
+  absl::Status status =
+      Choose("--arrivals", absl::GetFlag(FLAGS_arrivals),
+             {{"even", Spacing::kEven}, {"poisson", Spacing::kPoisson}}, options.spacing);
+  status.Update(Choose("--worker-kind", absl::GetFlag(FLAGS_worker_kind),
+                       {{"process", WorkerKind::kProcesses}, {"thread", WorkerKind::kThreads}},
+                       options.worker_kind));
+  status.Update(OutputOfFlags().status());
+  if (status.ok()) status = HoldAsFlagsSay(options);
   if (status.ok()) status = AddStages(options);
   if (status.ok()) status = AddSources(options);
   if (status.ok()) {
@@ -246,9 +271,9 @@ absl::StatusOr<net::Address> ReachServer(const LoadOptions& options) {
 
 std::string ReportOfFlags(const LoadOptions& options, const http::load::LoadResult& result,
                           std::string_view target) {
-  const std::string output = absl::GetFlag(FLAGS_output);
-  if (output == "json") return http::load::JsonReport(target, options, result);
-  if (output == "csv") return http::load::CsvReport(result);
+  const Output output = OutputOfFlags().value_or(Output::kText);
+  if (output == Output::kJson) return http::load::JsonReport(target, options, result);
+  if (output == Output::kCsv) return http::load::CsvReport(result);
   return absl::StrCat(target, "\n", http::load::TextReport(options, result));
 }
 

@@ -30,6 +30,7 @@ constexpr std::array<Names, kFailureKinds> kNames = {{
     {"unexpected_status", "unexpected status"},
     {"unexpected_body", "unexpected body"},
     {"not_sent", "not sent: no connection was free"},
+    {"interrupted", "interrupted before the response"},
 }};
 
 }  // namespace

@@ -34,9 +34,10 @@ enum class Failure : uint8_t {
   // An open loop's request whose time came, but for which no connection was free until a second
   // after the end.
   kNotSent,
+  kInterrupted,  // in flight when the run was ended a second time
 };
 
-inline constexpr size_t kFailureKinds = static_cast<size_t>(Failure::kNotSent) + 1;
+inline constexpr size_t kFailureKinds = static_cast<size_t>(Failure::kInterrupted) + 1;
 
 // For a person: "connection refused"; and for a machine: "refused".
 std::string_view FailureText(Failure failure);

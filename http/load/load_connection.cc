@@ -309,6 +309,11 @@ void LoadConnection::FailAll(Failure failure, Nanoseconds now) {
   BeginAnew(now);
 }
 
+void LoadConnection::Abort(Nanoseconds now) {
+  FailInFlight(Failure::kInterrupted, now);
+  Close();
+}
+
 void LoadConnection::PopFirst() {
   first_ = first_ + 1 == ring_.size() ? 0 : first_ + 1;
   --count_;

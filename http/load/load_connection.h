@@ -66,6 +66,9 @@ class LoadConnection {
   // To be called now and then: sees to what is late.
   void Sweep(Nanoseconds now);
 
+  // Gives up what is in flight, and closes.
+  void Abort(Nanoseconds now);
+
   // Whether it is connected, or has failed to.
   bool settled() const { return state_ != State::kConnecting; }
 

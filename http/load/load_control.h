@@ -16,6 +16,7 @@ struct LoadControl {
   std::atomic<size_t> settled = 0;     // workers whose connections are all open, or have failed
   std::atomic<Nanoseconds> begin = 0;  // the moment from which requests are sent; 0: not yet
   std::atomic<bool> stop = false;      // no further request is to be sent
+  std::atomic<bool> abort = false;     // nor is an answer to be waited for
 
   // Another rate for all workers, from a moment on that is far enough ahead for all of them to see
   // it in time; `changes` is written last.

@@ -24,12 +24,17 @@ namespace forklift::http::load {
 
 inline constexpr double kMostRequestsPerSecond = 1e9;
 
+// What a worker is. Threads share one process's descriptors, and less memory; a process that
+// crashes takes no other along.
+enum class WorkerKind { kProcesses, kThreads };
+
 struct LoadOptions {
   std::vector<RequestBytes> requests;  // in turn, by each worker
   std::vector<net::Address> server;    // one, which all connections go to
   std::vector<net::Address> sources;   // to connect from, in turn; empty: the kernel's choice
 
-  size_t workers = 1;       // processes
+  size_t workers = 1;
+  WorkerKind worker_kind = WorkerKind::kProcesses;
   size_t connections = 10;  // of all workers together, at least one each
   size_t pipeline = 1;      // requests in flight on a connection
   bool keep_alive = true;   // else a connection for each request

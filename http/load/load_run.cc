@@ -2,7 +2,6 @@
 
 #include <signal.h>
 #include <stddef.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <memory>
@@ -22,12 +21,9 @@
 #include "forklift/http/load/load_worker.h"
 #include "forklift/http/load/tally.h"
 #include "forklift/http/load/timeline.h"
+#include "forklift/http/load/worker_group.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/event_loop.h"
-#include "forklift/proc/exit_status.h"
-#include "forklift/proc/fork.h"
-#include "forklift/proc/parent_death.h"
-#include "forklift/proc/reaper.h"
 #include "forklift/proc/shared_array.h"
 #include "forklift/signals/received_signals.h"
 #include "forklift/signals/self_pipe.h"
@@ -57,42 +53,24 @@ class LoadRun {
         tallies_(std::move(tallies)),
         seconds_(std::move(seconds)),
         control_(std::move(control)),
-        rate_(options.rate.value_or(0)) {}
+        rate_(options.rate.value_or(0)),
+        workers_(loop, [this](const absl::Status& ended) { OnWorkerEnd(ended); }) {}
 
-  // Where not all workers can be started, those that were are killed, and Finish tells why.
-  void Start() {
-    const pid_t parent = ::getpid();
-    for (size_t i = 0; i < options_.workers; ++i) {
-      const absl::StatusOr<pid_t> worker = proc::Fork(
-          [&] {
-            proc::EndWithParent(parent, absl::ZeroDuration());
-            const absl::Status ran =
-                RunLoadWorker(options_, i, control_[0], tallies_[i], SecondsOfWorker(i));
-            if (!ran.ok()) LOG(ERROR) << "worker " << i << ": " << ran.message();
-            return ran.ok() ? 0 : 1;
-          },
-          {SIGINT, SIGTERM, SIGTTIN, SIGTTOU, SIGPIPE});
-      if (!worker.ok()) {
-        failure_ = worker.status();
-        killed_ = true;
-        return workers_.SignalAll(SIGKILL);
-      }
-      workers_.Adopt(*worker, [this, i](pid_t, proc::ExitStatus status) {
-        if (!status.success() && !killed_) {
-          failure_ = absl::InternalError(absl::StrCat("worker ", i, " ", status));
-          control_[0].stop = true;
-        }
-      });
-    }
-  }
-
-  absl::StatusOr<LoadResult> Finish() {
+  absl::StatusOr<LoadResult> Run() {
     absl::StatusOr<net::Registration> watched =
         loop_.Watch(signals_.fd(), net::Interest::kRead, [this](net::Readiness) { OnSignal(); });
     if (!watched.ok()) return watched.status();
+    failure_ = workers_.Start(options_.worker_kind, options_.workers, [this](size_t index) {
+      return RunLoadWorker(options_, index, control_[0], tallies_[index], SecondsOfWorker(index));
+    });
+    if (!failure_.ok()) control_[0].stop = true;  // those that were started are not to go on
     Tick();
-    if (workers_.size() == 0) return failure_;
-    if (absl::Status ran = loop_.Run(); !ran.ok()) return ran;
+    if (workers_.size() > 0) {
+      if (absl::Status ran = loop_.Run(); !ran.ok()) {
+        control_[0].abort = true;
+        return ran;
+      }
+    }
     if (!failure_.ok()) return failure_;
     return Sum();
   }
@@ -106,16 +84,21 @@ class LoadRun {
   void OnSignal() {
     const signals::ReceivedSignals received = signals_.Drain();
     if (received.Contains(SIGINT) || received.Contains(SIGTERM)) {
-      if (interrupted_) {
-        killed_ = true;
-        workers_.SignalAll(SIGKILL);
-      }
-      interrupted_ = true;
+      if (!interrupted_) LOG(INFO) << "waiting for answers; a second SIGINT (Ctrl-C) does not";
+      control_[0].abort = interrupted_;
       control_[0].stop = true;
+      interrupted_ = true;
     }
     if (received.Contains(SIGTTIN)) ChangeRate(kFaster);
     if (received.Contains(SIGTTOU)) ChangeRate(1 / kFaster);
     if (received.Contains(SIGCHLD)) workers_.ReapAll();
+  }
+
+  void OnWorkerEnd(const absl::Status& ended) {
+    if (!ended.ok()) {
+      failure_.Update(ended);
+      control_[0].stop = true;
+    }
     if (workers_.size() == 0) loop_.Stop();
   }
 
@@ -197,13 +180,12 @@ class LoadRun {
   proc::SharedArray<Tally> tallies_;
   proc::SharedArray<SecondOfRun> seconds_;
   proc::SharedArray<LoadControl> control_;
-  proc::Reaper workers_;
   absl::Status failure_;
   Nanoseconds begin_ = 0;
   Nanoseconds next_report_ = 0;
   double rate_;  // as it is now
   bool interrupted_ = false;
-  bool killed_ = false;
+  WorkerGroup workers_;  // last, as they use the rest
 };
 
 }  // namespace
@@ -227,8 +209,7 @@ absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, LoadObserver obse
   if (!loop.ok()) return loop.status();
   LoadRun run(options, std::move(observer), **loop, **signals, *std::move(tallies),
               *std::move(seconds), *std::move(control));
-  run.Start();
-  return run.Finish();
+  return run.Run();
 }
 
 }  // namespace forklift::http::load

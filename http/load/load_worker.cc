@@ -46,7 +46,7 @@ constexpr size_t kBufferSize = 256 * 1024;
 
 Nanoseconds CpuTime() {
   rusage usage;
-  PCHECK(::getrusage(RUSAGE_SELF, &usage) == 0);
+  PCHECK(::getrusage(RUSAGE_THREAD, &usage) == 0);
   return absl::ToInt64Nanoseconds(absl::DurationFromTimeval(usage.ru_utime) +
                                   absl::DurationFromTimeval(usage.ru_stime));
 }
@@ -103,7 +103,10 @@ class LoadWorker {
     }
     if (now >= next_sweep_) Sweep(now);
     if (work_ && work_->done(now) && context_.in_flight == 0) return context_.loop.Stop();
-    if (!work_ && control_.stop) return context_.loop.Stop();
+    if (control_.abort) {
+      for (LoadConnection& connection : connections_) connection.Abort(now);
+    }
+    if (control_.abort || (!work_ && control_.stop)) return context_.loop.Stop();
     context_.loop.timers().Add(net::Deadline::After(kTick), [this] { Tick(); });
   }
 

@@ -118,7 +118,7 @@ std::vector<std::string> Warnings(const LoadOptions& options, const LoadResult& 
   const Tally& total = *result.total;
   std::vector<std::string> warnings;
   const double busy = absl::FDivDuration(result.busiest_worker, result.elapsed);
-  if (busy > kBusy) {
+  if (result.elapsed > absl::ZeroDuration() && busy > kBusy) {
     warnings.push_back(absl::StrFormat(
         "a worker of this client was busy for %.0f %% of the time: the client may be what limits "
         "the run; try more --workers",

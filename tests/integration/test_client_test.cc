@@ -99,8 +99,8 @@ TEST_P(TestClientTest, ManyProcessesHoldAllTheirConnections) {
 
 TEST(TestClientOutputTest, ForAPerson) {
   RunningServer server({"--model=event", "--access-log=off"});
-  const Finished client =
-      RunClient({"-c4", "-n200", "--pipeline=4", "--workers=2", server.Url("/hello?x=1")});
+  const Finished client = RunClient({"-c4", "-n200", "--pipeline=4", "--workers=2",
+                                     "--worker-kind=thread", server.Url("/hello?x=1")});
   EXPECT_EQ(client.status.code(), 0);
   EXPECT_EQ(client.error, "");
   EXPECT_THAT(client.output, StartsWith(absl::StrCat(server.Url("/hello?x=1"), "\nclosed loop; ")));
@@ -213,6 +213,7 @@ TEST(TestClientEndTest, UsageThatMakesNoSense) {
                                                           {"-H", "no colon"},
                                                           {"--body-file=/no/such/file"},
                                                           {"--output=xml"},
+                                                          {"--worker-kind=fibre"},
                                                           {"--arrivals=odd"},
                                                           {"--stages=x"},
                                                           {"--stages=1s:5", "-R3"},
@@ -250,14 +251,15 @@ TEST(TestClientEndTest, InterruptedItTellsWhatThereIs) {
 }
 
 TEST(TestClientEndTest, InterruptedTwiceItDoesNotWait) {
-  RunningServer server({"--model=event", "--access-log=off"});
+  RunningServer server({"--model=event", "--workers=1"});
   TestProcess client(Command({"-d1h", server.Url("/")}));
-  ASSERT_TRUE(Eventually([&] { return !Children(client.pid()).empty(); }));
+  EXPECT_THAT(server.process().ReadLine(), HasSubstr("GET / HTTP/1.1"));  // it has begun
   server.process().Signal(SIGSTOP);  // its worker too does not answer any more
   for (const pid_t worker : server.Workers()) ::kill(worker, SIGSTOP);
   client.Signal(SIGINT);
+  ASSERT_TRUE(Eventually([&] { return absl::StrContains(client.Stderr(), "a second SIGINT"); }));
   client.Signal(SIGINT);
-  EXPECT_THAT(client.ReadAll(), HasSubstr("Summary"));
+  EXPECT_THAT(client.ReadAll(), HasSubstr("interrupted before the response  10\n"));
   client.Wait();
   for (const pid_t worker : server.Workers()) ::kill(worker, SIGCONT);
   server.process().Signal(SIGCONT);

@@ -72,9 +72,15 @@ void AnswerAll(net::UniqueFd& connection, ScriptedServer& server) {
   }
 }
 
-TEST(LoadRunTest, AnswersAddUpToWhatTheServerSaw) {
+class WorkerKindTest : public testing::TestWithParam<WorkerKind> {};
+
+INSTANTIATE_TEST_SUITE_P(Kinds, WorkerKindTest,
+                         testing::Values(WorkerKind::kProcesses, WorkerKind::kThreads));
+
+TEST_P(WorkerKindTest, AnswersAddUpToWhatTheServerSaw) {
   ScriptedServer server(AnswerAll);
   LoadOptions options = Options(server.address(), 1000);
+  options.worker_kind = GetParam();
   options.connections = 7;
   options.workers = 3;
   const tests::Holdings before = tests::Holdings::Now();
