@@ -66,6 +66,9 @@ ABSL_FLAG(absl::Duration, timeout, absl::Seconds(30),
 ABSL_FLAG(absl::Duration, warmup, absl::ZeroDuration(), "before the measurement");
 ABSL_FLAG(std::optional<int>, expect_status, std::nullopt, "another status is a failure");
 ABSL_FLAG(std::optional<std::string>, expect_body, std::nullopt, "another body is a failure");
+ABSL_FLAG(
+    std::string, nonce, "",
+    "header to send a number in that is another in each request, and that its answer must have");
 ABSL_FLAG(uint64_t, seed, 1, "of --arrivals=poisson");
 ABSL_FLAG(std::string, output, "text", "text, json, or csv of each second");
 
@@ -134,7 +137,8 @@ absl::StatusOr<std::string> BodyOfFlags() {
 
 absl::Status AddRequests(const std::vector<std::string>& urls, LoadOptions& options) {
   RequestOptions request = {.method = absl::GetFlag(FLAGS_method),
-                            .keep_alive = options.keep_alive};
+                            .keep_alive = options.keep_alive,
+                            .nonce_header = options.nonce_header};
   auto headers = HeadersOfFlags();
   if (!headers.ok()) return headers.status();
   request.headers = *std::move(headers);
@@ -226,7 +230,8 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
                          .seed = absl::GetFlag(FLAGS_seed),
                          .timeout = absl::GetFlag(FLAGS_timeout),
                          .expected_status = absl::GetFlag(FLAGS_expect_status),
-                         .expected_body = absl::GetFlag(FLAGS_expect_body)};
+                         .expected_body = absl::GetFlag(FLAGS_expect_body),
+                         .nonce_header = absl::GetFlag(FLAGS_nonce)};
   if (const std::optional<uint64_t> count = absl::GetFlag(FLAGS_requests)) {
     options.count = *count;
     options.duration = absl::InfiniteDuration();

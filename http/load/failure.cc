@@ -29,6 +29,7 @@ constexpr std::array<Names, kFailureKinds> kNames = {{
     {"bad_response", "not HTTP/1.1"},
     {"unexpected_status", "unexpected status"},
     {"unexpected_body", "unexpected body"},
+    {"other_nonce", "the answer to another request"},
     {"not_sent", "not sent: no connection was free"},
     {"interrupted", "interrupted before the response"},
 }};

@@ -31,6 +31,7 @@ enum class Failure : uint8_t {
   kBadResponse,       // it is no HTTP/1.1
   kUnexpectedStatus,  // not the one that was asked for
   kUnexpectedBody,    // not the body that was asked for
+  kOtherNonce,        // not the answer to this request
   // An open loop's request whose time came, but for which no connection was free until a second
   // after the end.
   kNotSent,

@@ -119,16 +119,17 @@ std::string JsonReport(std::string_view target, const LoadOptions& options,
                   ", \"bytes_sent\": ", total.sent_bytes.value());
   absl::StrAppendFormat(&json, ", \"requests_per_second\": %.3f",
                         seconds > 0 ? static_cast<double>(answered) / seconds : 0);
-  absl::StrAppend(&json, ", \"status_codes\": ", Statuses(total),
-                  ", \"failures\": ", Failures(total), ", \"latency\": ", Latencies(total.latency),
-                  ", \"service_time\": ", Latencies(total.service_time),
-                  ", \"histogram\": ", Buckets(total.latency), ", \"timeline\": ", Seconds(result),
-                  ", \"warnings\": [",
-                  absl::StrJoin(Warnings(options, result), ", ",
-                                [](std::string* out, const std::string& warning) {
-                                  absl::StrAppend(out, Quoted(warning));
-                                }),
-                  "]}\n");
+  absl::StrAppend(
+      &json, ", \"status_codes\": ", Statuses(total), ", \"failures\": ", Failures(total),
+      ", \"latency\": ", Latencies(total.latency),
+      options.rate ? absl::StrCat(", \"service_time\": ", Latencies(total.service_time)) : "",
+      ", \"histogram\": ", Buckets(total.latency), ", \"timeline\": ", Seconds(result),
+      ", \"warnings\": [",
+      absl::StrJoin(Warnings(options, result), ", ",
+                    [](std::string* out, const std::string& warning) {
+                      absl::StrAppend(out, Quoted(warning));
+                    }),
+      "]}\n");
   return json;
 }
 

@@ -1,6 +1,7 @@
 #include "forklift/http/load/load_connection.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <algorithm>
 #include <limits>
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "forklift/http/client_connection.h"
@@ -40,6 +42,9 @@ Limits LimitsOfClient() {
   limits.body = std::numeric_limits<uint64_t>::max();
   return limits;
 }
+
+// A nonce as it is sent: kNonceDigits digits.
+std::string NonceText(uint64_t nonce) { return absl::StrCat(absl::Hex(nonce, absl::kZeroPad16)); }
 
 Failure FailureOf(const net::ConnectResult& result) {
   switch (result.outcome) {
@@ -115,8 +120,7 @@ void LoadConnection::SendAgain(Nanoseconds now) {
   for (size_t i = 0; i < count_; ++i) {
     InFlight& request = ring_[(first_ + i) % ring_.size()];
     request.sent = now;
-    unsent_ += request.request->bytes;
-    protocol_->ExpectResponse(request.request->method);
+    Write(request);
   }
 }
 
@@ -192,10 +196,7 @@ void LoadConnection::Process(std::string_view input, Nanoseconds now) {
       case Event::kInterim:
         break;
       case Event::kResponse:
-        response_begun_ = true;
-        status_ = static_cast<int>(protocol_->head().status);
-        body_size_ = 0;
-        body_differs_ = false;
+        CheckHead();
         break;
       case Event::kBody:
         CheckBody(step.data);
@@ -212,6 +213,16 @@ void LoadConnection::Process(std::string_view input, Nanoseconds now) {
         return FailAll(Failure::kClosed, now);
     }
   }
+}
+
+void LoadConnection::CheckHead() {
+  response_begun_ = true;
+  status_ = static_cast<int>(protocol_->head().status);
+  body_size_ = 0;
+  body_differs_ = false;
+  const std::string& nonce_header = context_.options.nonce_header;
+  nonce_differs_ = !nonce_header.empty() &&
+                   protocol_->head().fields.Find(nonce_header) != NonceText(first().nonce);
 }
 
 void LoadConnection::CheckBody(std::string_view piece) {
@@ -250,13 +261,24 @@ void LoadConnection::Append(Nanoseconds due, Nanoseconds now) {
   const std::vector<RequestBytes>& requests = context_.options.requests;
   const RequestBytes& request = requests[context_.next_request];
   if (++context_.next_request == requests.size()) context_.next_request = 0;
-  ring_[(first_ + count_) % ring_.size()] = {.due = due, .sent = now, .request = &request};
+  InFlight& in_flight = ring_[(first_ + count_) % ring_.size()];
+  in_flight = {.due = due, .sent = now, .request = &request, .nonce = context_.next_nonce++};
   ++count_;
   ++context_.in_flight;
   spent_ = context_.options.hold;
-  if (state_ != State::kOpen) return;  // SendAgain does the rest
-  unsent_ += request.bytes;
-  protocol_->ExpectResponse(request.method);
+  if (state_ == State::kOpen) Write(in_flight);  // else it is for SendAgain
+}
+
+void LoadConnection::Write(const InFlight& request) {
+  const RequestBytes& bytes = *request.request;
+  if (bytes.nonce > 0) {
+    const size_t begin = unsent_.size() + bytes.nonce;
+    unsent_ += bytes.bytes;
+    unsent_.replace(begin, kNonceDigits, NonceText(request.nonce));
+  } else {
+    unsent_ += bytes.bytes;
+  }
+  protocol_->ExpectResponse(bytes.method);
 }
 
 void LoadConnection::Send() {
@@ -287,7 +309,9 @@ void LoadConnection::FinishFirst(Nanoseconds now) {
     return CountFailure(Failure::kUnexpectedStatus, request.due, now);
   if (options.expected_body && (body_differs_ || body_size_ != options.expected_body->size()))
     return CountFailure(Failure::kUnexpectedBody, request.due, now);
-  tally.AddAnswer(status_, now - request.due, now - request.sent, now);
+  if (nonce_differs_) return CountFailure(Failure::kOtherNonce, request.due, now);
+  tally.AddAnswer(status_, now - request.due, now);
+  if (options.rate) tally.service_time.Record(absl::Nanoseconds(now - request.sent));
   context_.timeline.AddAnswer(now, now - request.due);
 }
 

@@ -10,6 +10,7 @@
 #define FORKLIFT_HTTP_LOAD_LOAD_CONNECTION_H_
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <deque>
 #include <optional>
@@ -48,6 +49,7 @@ struct LoadContext {
   std::deque<LoadConnection*> idle = {};  // with nothing in flight; the longest idle first
   size_t in_flight = 0;                   // requests of all connections
   size_t next_request = 0;                // of options.requests
+  uint64_t next_nonce = 0;
 };
 
 class LoadConnection {
@@ -85,6 +87,7 @@ class LoadConnection {
     Nanoseconds due;
     Nanoseconds sent;
     const RequestBytes* request;
+    uint64_t nonce;
   };
 
   void Connect(Nanoseconds now);
@@ -98,10 +101,12 @@ class LoadConnection {
   void OnReady(net::Readiness readiness);
   void Receive();
   void Process(std::string_view input, Nanoseconds now);
+  void CheckHead();
   void CheckBody(std::string_view piece);
 
   void Fill(Nanoseconds now);
   void Append(Nanoseconds due, Nanoseconds now);
+  void Write(const InFlight& request);
   void Send();
 
   void FinishFirst(Nanoseconds now);
@@ -136,6 +141,7 @@ class LoadConnection {
   int status_ = 0;               // of that response
   size_t body_size_ = 0;         // so far
   bool body_differs_ = false;    // from the expected one
+  bool nonce_differs_ = false;
 };
 
 }  // namespace forklift::http::load

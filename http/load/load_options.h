@@ -60,6 +60,9 @@ struct LoadOptions {
 
   std::optional<int> expected_status;
   std::optional<std::string> expected_body;
+  // RequestOptions::nonce_header of the requests: each answer must have its request's number in a
+  // header of the same name.
+  std::string nonce_header;
 };
 
 // kInvalidArgument where they make no sense: no request, fewer connections than workers, a

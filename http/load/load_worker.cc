@@ -71,7 +71,8 @@ class LoadWorker {
                  .loop = loop,
                  .tally = tally,
                  .timeline = Timeline(seconds, 0),
-                 .buffer = absl::MakeSpan(buffer_)} {
+                 .buffer = absl::MakeSpan(buffer_),
+                 .next_nonce = static_cast<uint64_t>(index) << 40} {
     const size_t share = ShareOf(options.connections, index, options.workers);
     for (size_t i = 0; i < share; ++i) {
       std::optional<net::Address> source;

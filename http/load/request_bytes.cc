@@ -62,6 +62,8 @@ absl::StatusOr<RequestBytes> MakeRequest(std::string_view url, const RequestOpti
   for (const auto& [name, value] : options.headers) {
     if (!absl::EqualsIgnoreCase(name, "Host")) writer.AddField(name, value);
   }
+  const std::string no_nonce(kNonceDigits, '0');
+  if (!options.nonce_header.empty()) writer.AddField(options.nonce_header, no_nonce);
   if (!options.keep_alive) writer.AddField("Connection", "close");
   if (!options.body.empty()) writer.AddContentLength(options.body.size());
   const std::optional<std::string_view> head = writer.Finish();
@@ -72,11 +74,15 @@ absl::StatusOr<RequestBytes> MakeRequest(std::string_view url, const RequestOpti
         "' cannot be sent: a method and a header's name are tokens, no value "
         "has control characters, and Content-Length and Transfer-Encoding come of the body"));
   }
+  const std::string nonce_line = absl::StrCat(options.nonce_header, ": ", no_nonce);
+  const size_t nonce =
+      options.nonce_header.empty() ? 0 : head->find(nonce_line) + nonce_line.size() - kNonceDigits;
   if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
   return RequestBytes{.bytes = absl::StrCat(*head, options.body),
                       .method = ParseMethod(options.method),
                       .host = std::string(host),
-                      .port = port};
+                      .port = port,
+                      .nonce = nonce};
 }
 
 }  // namespace forklift::http::load

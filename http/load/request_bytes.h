@@ -8,6 +8,7 @@
 #ifndef FORKLIFT_HTTP_LOAD_REQUEST_BYTES_H_
 #define FORKLIFT_HTTP_LOAD_REQUEST_BYTES_H_
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <string>
@@ -20,12 +21,16 @@
 
 namespace forklift::http::load {
 
+inline constexpr size_t kNonceDigits = 16;  // hexadecimal
+
 struct RequestOptions {
   std::string method = "GET";
   // Names and values, in this order; "Host" takes the place of the URL's.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;        // with a Content-Length, where it is not empty
   bool keep_alive = true;  // else with "Connection: close"
+  // A header for a number of kNonceDigits digits that is another in each request; empty for none.
+  std::string nonce_header;
 };
 
 struct RequestBytes {
@@ -33,6 +38,7 @@ struct RequestBytes {
   Method method;
   std::string host;  // to connect to: a name, or an address without brackets
   uint16_t port;
+  size_t nonce = 0;  // where its digits are in the bytes; 0 for none
 };
 
 // For a URL such as "http://localhost:8888/hello?x=1"; without a scheme it is http's, without a

@@ -16,11 +16,10 @@ constexpr Nanoseconds kLate = kSecond / 1000;
 
 }  // namespace
 
-void Tally::AddAnswer(int status, Nanoseconds since_due, Nanoseconds since_sent, Nanoseconds now) {
+void Tally::AddAnswer(int status, Nanoseconds since_due, Nanoseconds now) {
   answered.Add(1);
   ++statuses[static_cast<size_t>(status)];
   latency.Record(absl::Nanoseconds(since_due));
-  service_time.Record(absl::Nanoseconds(since_sent));
   last_answer = now;
 }
 

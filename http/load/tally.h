@@ -49,8 +49,8 @@ struct Tally {
   std::array<uint64_t, kStatuses> statuses = {};  // of `answered`, by status code
   std::array<uint64_t, kFailureKinds> failures = {};
 
-  // Of the answered: from when the request was due, which in a closed loop is when it was sent; and
-  // from when it was sent.
+  // Of the answered: from when the request was due, which in a closed loop is when it was sent;
+  // and, in an open loop, from when it was sent.
   Histogram latency;
   Histogram service_time;
 
@@ -62,8 +62,8 @@ struct Tally {
   Nanoseconds last_answer = 0;  // the moment of it
   Nanoseconds cpu_time = 0;     // of the worker, once it has ended
 
-  // An answer that came at `now`, `since_due` after it was due and `since_sent` after it was sent.
-  void AddAnswer(int status, Nanoseconds since_due, Nanoseconds since_sent, Nanoseconds now);
+  // An answer that came at `now`, `since_due` after its request was due.
+  void AddAnswer(int status, Nanoseconds since_due, Nanoseconds now);
   void AddFailure(Failure kind);
   // That a request was sent so long after it was due, although a connection was free.
   void AddLag(Nanoseconds lag);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,18 +80,18 @@ void AddLatencies(const LoadOptions& options, const Tally& total, std::string& r
   }
 }
 
-// Ten bars, each up to twice the latency of the one before: latencies have long tails.
+// Ten bars from the shortest to the longest latency, each up to so many times the one before:
+// latencies have long tails.
 void AddHistogram(const Histogram& histogram, std::string& report) {
   if (histogram.count() == 0) return;
   constexpr size_t kBars = 10;
   constexpr size_t kWidth = 50;
   std::array<uint64_t, kBars> counts = {};
-  absl::Duration last = histogram.max();
   std::array<absl::Duration, kBars> ends;
-  for (size_t i = kBars; i-- > 0;) {
-    ends[i] = last;
-    last /= 2;
-  }
+  const absl::Duration shortest = std::max(histogram.min(), absl::Nanoseconds(1));
+  const double whole = absl::FDivDuration(histogram.max(), shortest);
+  for (size_t i = 0; i < kBars; ++i)
+    ends[i] = shortest * std::pow(whole, static_cast<double>(i + 1) / kBars);
   histogram.ForEachBucket([&](const Histogram::Bucket& bucket) {
     const auto bar = std::lower_bound(ends.begin(), ends.end(), bucket.highest);
     counts[std::min<size_t>(static_cast<size_t>(bar - ends.begin()), kBars - 1)] += bucket.count;

@@ -45,6 +45,13 @@ TEST(RequestBytesTest, MethodHeadersAndBody) {
   EXPECT_EQ(MakeRequest("http://a/", options)->method, Method::kPost);
 }
 
+TEST(RequestBytesTest, KnowsWhereItsNonceIs) {
+  const absl::StatusOr<RequestBytes> request = MakeRequest("a", {.nonce_header = "X-Id"});
+  ASSERT_TRUE(request.ok()) << request.status();
+  EXPECT_EQ(request->bytes, "GET / HTTP/1.1\r\nHost: a\r\nX-Id: 0000000000000000\r\n\r\n");
+  EXPECT_EQ(request->bytes.substr(request->nonce - 2), ": 0000000000000000\r\n\r\n");
+}
+
 TEST(RequestBytesTest, RefusesWhatCannotBeSent) {
   for (const std::string_view url : {"", "http://", "ftp://a/", "http://a b/", "http://u@a/",
                                      "http://a:0/", "http://a/\r\nX: y", "http://a/#b"}) {

@@ -65,7 +65,8 @@ class ScriptedServer {
   // The requests that scripts have received, of all connections.
   uint64_t requests() const { return requests_[0]; }
 
-  // For a script: the next request's head; false where the client has closed.
+  // For a script: waits for the next request's head, which request() is then; false where the
+  // client has closed.
   bool ReceiveRequest(const net::UniqueFd& connection) {
     constexpr std::string_view kEnd = "\r\n\r\n";
     while (!absl::StrContains(received_, kEnd)) {
@@ -75,10 +76,14 @@ class ScriptedServer {
       if (received.outcome != net::IoOutcome::kOk) return false;
       received_.append(buffer, received.bytes);
     }
-    received_.erase(0, received_.find(kEnd) + kEnd.size());
+    const size_t size = received_.find(kEnd) + kEnd.size();
+    request_ = received_.substr(0, size);
+    received_.erase(0, size);
     ++requests_[0];
     return true;
   }
+
+  const std::string& request() const { return request_; }
 
  private:
   static proc::SharedArray<std::atomic<uint64_t>> Shared() {
@@ -114,7 +119,9 @@ class ScriptedServer {
   const net::Address address_;
   const Script script_;
   pid_t child_ = -1;
-  std::string received_;  // in a connection's process: the beginning of its next request
+  // In a connection's process:
+  std::string request_;
+  std::string received_;  // behind it
 };
 
 }  // namespace forklift::tests
