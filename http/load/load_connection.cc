@@ -80,14 +80,13 @@ void LoadConnection::Connect(Nanoseconds now) {
 }
 
 void LoadConnection::AdvanceConnect(Nanoseconds now) {
+  registration_.Cancel();  // Advance may close the descriptor
   net::ConnectResult result = connector_->Advance();
   if (result.outcome == net::ConnectOutcome::kConnected)
     return OnConnected(std::move(result.connection), now);
   if (result.outcome != net::ConnectOutcome::kInProgress)
     return FailToConnect(FailureOf(result), now);
-  // Without a descriptor, a Unix listener had no room: Sweep tries again. There is one address, so
-  // the descriptor stays the same.
-  if (connector_->fd() < 0 || registration_.active()) return;
+  if (connector_->fd() < 0) return;  // a Unix listener had no room: Sweep tries again
   absl::StatusOr<net::Registration> watched =
       context_.loop.Watch(connector_->fd(), net::Interest::kWrite,
                           [this](net::Readiness readiness) { OnReady(readiness); });
@@ -98,15 +97,11 @@ void LoadConnection::AdvanceConnect(Nanoseconds now) {
 void LoadConnection::OnConnected(net::UniqueFd socket, Nanoseconds now) {
   connector_.reset();
   socket_ = std::move(socket);
-  if (registration_.active()) {
-    registration_.SetInterest(net::Interest::kRead);
-  } else {
-    absl::StatusOr<net::Registration> watched =
-        context_.loop.Watch(socket_.get(), net::Interest::kRead,
-                            [this](net::Readiness readiness) { OnReady(readiness); });
-    if (!watched.ok()) return FailToConnect(Failure::kConnectFailed, now);
-    registration_ = *std::move(watched);
-  }
+  absl::StatusOr<net::Registration> watched =
+      context_.loop.Watch(socket_.get(), net::Interest::kRead,
+                          [this](net::Readiness readiness) { OnReady(readiness); });
+  if (!watched.ok()) return FailToConnect(Failure::kConnectFailed, now);
+  registration_ = *std::move(watched);
   state_ = State::kOpen;
   context_.tally.connections.Add(1);
   context_.tally.open.Add(1);

@@ -14,6 +14,7 @@
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/request_bytes.h"
 #include "forklift/net/address.h"
+#include "forklift/net/listener.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/http/load/load_run_support.h"
 #include "forklift/tests/http/load/scripted_server.h"
@@ -150,6 +151,19 @@ TEST(LoadFailureTest, NobodyListens) {
   const LoadResult result = Load(options);
   EXPECT_EQ(Failures(result, Failure::kRefused), 4u);
   EXPECT_EQ(result.total->failed.value(), 4u);
+}
+
+TEST(LoadFailureTest, AQueueThatIsFull) {
+  absl::StatusOr<net::Listener> listener =
+      net::Listener::Bind(net::Address::Ipv4Loopback(0), {.backlog = 1});
+  ASSERT_TRUE(listener.ok()) << listener.status();
+  std::vector<net::UniqueFd> queued;
+  for (int i = 0; i < 2; ++i) queued.push_back(tests::Connect(listener->local_address()));
+  LoadOptions options = Options(listener->local_address(), 4);
+  options.connections = 2;
+  options.timeout = absl::Milliseconds(200);
+  const LoadResult result = Load(options);
+  EXPECT_EQ(Failures(result, Failure::kConnectTimeout), 4u);
 }
 
 TEST(LoadFailureTest, NoFurtherDescriptors) {
