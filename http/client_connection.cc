@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "absl/strings/match.h"
 #include "forklift/http/body_decoder.h"
 #include "forklift/http/body_framing.h"
 #include "forklift/http/body_piece.h"
@@ -17,6 +18,11 @@
 #include "forklift/http/status_code.h"
 
 namespace forklift::http {
+namespace {
+
+constexpr size_t kLargestKnownHead = 1024;
+
+}  // namespace
 
 ClientConnection::ClientConnection(const Limits& limits) : limits_(limits), parser_(limits) {}
 
@@ -34,7 +40,18 @@ ClientConnection::Step ClientConnection::Next(std::string_view input) {
   return {Event::kError};
 }
 
+// A server that is asked the same mostly answers with the same head again.
+bool ClientConnection::IsKnown(std::string_view input) const {
+  return head_read_ && !known_.text.empty() && outstanding() > 0 &&
+         expected_[answered_] == known_.method && absl::StartsWith(input, known_.text);
+}
+
 ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
+  if (IsKnown(input)) {
+    parser_.ParseSameAgain(input);
+    return BeginBody(known_.text.size(), known_.body);
+  }
+  known_.text.clear();
   if (head_read_) {
     parser_.Reset();
     head_read_ = false;
@@ -85,11 +102,20 @@ ClientConnection::Step ClientConnection::NextHead(std::string_view input) {
   }
   closes_ = body.kind == BodyFraming::Kind::kUntilClose ||
             !Persists(ReadConnectionOptions(head.fields), head.minor_version);
+  if (!closes_ && head.size <= kLargestKnownHead) {
+    known_.text = input.substr(0, head.size);
+    known_.method = method;
+    known_.body = body;
+  }
+  return BeginBody(head.size, body);
+}
+
+ClientConnection::Step ClientConnection::BeginBody(size_t consumed, const BodyFraming& body) {
   body_whole_ = body.kind == BodyFraming::Kind::kNone;
   decoder_.reset();
   if (!body_whole_) decoder_.emplace(body, limits_);
   phase_ = Phase::kBody;
-  return {Event::kResponse, head.size};
+  return {Event::kResponse, consumed};
 }
 
 ClientConnection::Step ClientConnection::NextBody(std::string_view input) {

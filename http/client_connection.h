@@ -35,10 +35,12 @@
 #include <stddef.h>
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "forklift/http/body_decoder.h"
+#include "forklift/http/body_framing.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/method.h"
@@ -103,7 +105,16 @@ class ClientConnection {
  private:
   enum class Phase { kHead, kBody, kClosed, kFailed };
 
+  // A head that was read, and what it says.
+  struct KnownHead {
+    std::string text;  // empty: none is known
+    Method method = Method::kGet;
+    BodyFraming body;
+  };
+
   Step NextHead(std::string_view input);
+  bool IsKnown(std::string_view input) const;
+  Step BeginBody(size_t consumed, const BodyFraming& body);
   Step NextBody(std::string_view input);
   Step EndResponse(size_t consumed, bool more_input);
   Step FailUnasked();
@@ -111,6 +122,7 @@ class ClientConnection {
 
   Limits limits_;
   ResponseParser parser_;
+  KnownHead known_;  // the one that parser_ has, of a response after which the connection goes on
   std::optional<BodyDecoder> decoder_;
   std::vector<Method> expected_;
   size_t answered_ = 0;  // of them, from the front

@@ -11,6 +11,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/method.h"
@@ -54,6 +55,58 @@ TEST(ClientConnectionTest, PipelinedResponsesInOneSegmentOrInBytes) {
   for (const char& byte : input) bytewise.Receive(std::string_view(&byte, 1));
   EXPECT_EQ(bytewise.got, whole.got);
   EXPECT_EQ(bytewise.trailers, whole.trailers);
+}
+
+// A head that comes again is not read again: it must make no difference, but where it is another by
+// a byte, or goes with another request.
+TEST(ClientConnectionTest, TheSameHeadAgain) {
+  constexpr std::string_view kHead = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nA: 1\r\n\r\n";
+  constexpr std::string_view kOther = "HTTP/1.1 201 OK\r\nContent-Length: 1\r\nA: 2\r\n\r\n";
+  const std::vector<std::string> responses = {
+      absl::StrCat(kHead, "ab"),
+      absl::StrCat(kHead, "cd"),
+      std::string(kHead),  // to HEAD
+      absl::StrCat(kHead, "ef"),
+      absl::StrCat(kOther, "g"),
+      absl::StrCat(kHead, "hi"),
+      absl::StrCat("HTTP/1.1 103 Early Hints\r\n\r\n", kHead, "jk"),
+      absl::StrCat(kHead, "lm"),
+      "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno"};
+  const auto client = [] {
+    return std::make_unique<RecordingClient>(std::initializer_list<Method>{
+        Method::kGet, Method::kGet, Method::kHead, Method::kGet, Method::kGet, Method::kGet,
+        Method::kGet, Method::kGet, Method::kGet});
+  };
+  const auto got = ElementsAre("200 ab", "200 cd", "200 ", "200 ef", "201 g", "200 hi", "103",
+                               "200 jk", "200 lm", "200 no", "close");
+  const auto together = client();
+  together->Receive(absl::StrJoin(responses, ""));
+  EXPECT_THAT(together->got, got);
+  const auto each = client();
+  for (const std::string& response : responses) {
+    each->Receive(std::string(response));  // whose memory is gone by the next
+  }
+  EXPECT_THAT(each->got, got);
+  const auto bytewise = client();
+  for (const char& byte : absl::StrJoin(responses, ""))
+    bytewise->Receive(std::string_view(&byte, 1));
+  EXPECT_THAT(bytewise->got, got);
+  EXPECT_TRUE(bytewise->connection().closes());
+}
+
+TEST(ClientConnectionTest, TheFieldsOfTheSameHeadAgain) {
+  ClientConnection connection;
+  for (int i = 0; i < 3; ++i) {
+    connection.ExpectResponse(Method::kGet);
+    const std::string head = "HTTP/1.1 204 Gone\r\nName: value\r\n\r\n";  // elsewhere each time
+    const ClientConnection::Step step = connection.Next(head);
+    ASSERT_EQ(step.event, Event::kResponse);
+    EXPECT_EQ(step.consumed, head.size());
+    EXPECT_EQ(connection.head().reason, "Gone");
+    EXPECT_EQ(connection.head().fields.Find("name"), "value");
+    EXPECT_EQ(connection.head().size, head.size());
+    EXPECT_EQ(connection.Next("").event, Event::kResponseEnd);
+  }
 }
 
 // RFC 9112 section 6.3: what ends a body depends on the request, too.
