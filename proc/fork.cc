@@ -29,9 +29,10 @@
 extern "C" struct _IO_FILE_plus* _IO_list_all;  // NOLINT(bugprone-reserved-identifier)
 
 // Absent, as a weak reference brings nothing in: the first from a static program, the other from
-// one of which no part calls it.
+// one of which no part calls it. NOLINTBEGIN(readability-redundant-declaration)
 extern "C" const char _DYNAMIC __attribute__((weak));  // NOLINT(bugprone-reserved-identifier)
 extern "C" int pthread_atfork(void (*)(), void (*)(), void (*)()) noexcept __attribute__((weak));
+// NOLINTEND(readability-redundant-declaration)
 #endif
 
 namespace forklift::proc {

@@ -146,7 +146,9 @@ class LoadRun {
   }
 
   LoadResult Sum() {
-    LoadResult result = {.total = std::make_unique<Tally>(), .interrupted = interrupted_};
+    LoadResult result;
+    result.total = std::make_unique<Tally>();
+    result.interrupted = interrupted_;
     Nanoseconds busiest = 0;
     for (size_t i = 0; i < tallies_.size(); ++i) {
       result.total->Merge(tallies_[i]);

@@ -35,6 +35,11 @@ class Counter {
 struct Tally {
   static constexpr size_t kStatuses = 1000;
 
+  // Of the answered: from when the request was due, which in a closed loop is when it was sent;
+  // and, in an open loop, from when it was sent.
+  Histogram latency;
+  Histogram service_time;
+
   Counter answered;  // with a whole response, whatever its status
   Counter failed;    // with none, or not with the one that was asked for
   Counter received_bytes;
@@ -48,11 +53,6 @@ struct Tally {
 
   std::array<uint64_t, kStatuses> statuses = {};  // of `answered`, by status code
   std::array<uint64_t, kFailureKinds> failures = {};
-
-  // Of the answered: from when the request was due, which in a closed loop is when it was sent;
-  // and, in an open loop, from when it was sent.
-  Histogram latency;
-  Histogram service_time;
 
   // How far sends fell behind their schedule although a connection was free: the client's own
   // fault.
