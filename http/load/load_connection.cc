@@ -145,10 +145,10 @@ void LoadConnection::Close() {
   input_ended_ = false;
 }
 
+// Connects for what is still to be answered, or for the next request, once there is one.
 void LoadConnection::BeginAnew(Nanoseconds now) {
   Close();
-  const bool has_work = count_ > 0 || (context_.work != nullptr && !context_.work->done(now));
-  if (has_work && (count_ > 0 || context_.options.keep_alive)) return Connect(now);
+  if (count_ > 0) return Connect(now);
   Fill(now);
 }
 
@@ -342,7 +342,7 @@ void LoadConnection::PopFirst() {
 void LoadConnection::Sweep(Nanoseconds now) {
   const Nanoseconds timeout = absl::ToInt64Nanoseconds(context_.options.timeout);
   if (state_ == State::kResting && now >= rest_until_) {
-    if (context_.work == nullptr || !context_.work->done(now)) BeginAnew(now);
+    BeginAnew(now);
   } else if (state_ == State::kConnecting) {
     if (connector_->deadline().expired()) AdvanceConnect(now);
   } else if (state_ == State::kOpen && count_ > 0 && now - first().sent >= timeout) {

@@ -113,6 +113,17 @@ TEST(LoadRunTest, SendsAgainWhatAClosingServerLeftUnanswered) {
   EXPECT_GT(result.total->sent_again.value(), 0u);
 }
 
+TEST(LoadRunTest, ConnectsAgainForTheNextRequestWhereTheServerClosesIdleConnections) {
+  ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
+    if (server.ReceiveRequest(connection)) tests::Send(connection, kAnswer);
+  });
+  LoadOptions options = Options(server.address(), 10);
+  options.rate = 20;  // so that the end of a connection is seen before the next request is due
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 10u);
+  EXPECT_EQ(result.total->connections.value(), 10u);
+}
+
 TEST(LoadRunTest, BodiesOfEveryFraming) {
   constexpr std::string_view kAnswers[] = {
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nHel\r\n2\r\nlo\r\n0\r\n\r\n",
