@@ -26,12 +26,10 @@
 #include "absl/time/time.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/http/load/arrivals.h"
-#include "forklift/http/load/json_report.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/request_bytes.h"
 #include "forklift/http/load/stages.h"
-#include "forklift/http/load/text_report.h"
 #include "forklift/net/address.h"
 #include "forklift/net/connector.h"
 #include "forklift/net/deadline.h"
@@ -70,7 +68,6 @@ ABSL_FLAG(
     std::string, nonce, "",
     "header to send a number in that is another in each request, and that its answer must have");
 ABSL_FLAG(uint64_t, seed, 1, "of --arrivals=poisson");
-ABSL_FLAG(std::string, output, "text", "text, json, or csv of each second");
 
 namespace forklift::apps {
 namespace {
@@ -94,17 +91,6 @@ absl::Status Choose(std::string_view flag, std::string_view text,
   }
   return absl::InvalidArgumentError(
       absl::StrCat(flag, " must be ", names, ", not '", absl::CHexEscape(text), "'"));
-}
-
-enum class Output { kText, kJson, kCsv };
-
-absl::StatusOr<Output> OutputOfFlags() {
-  Output output = Output::kText;
-  absl::Status status =
-      Choose("--output", absl::GetFlag(FLAGS_output),
-             {{"text", Output::kText}, {"json", Output::kJson}, {"csv", Output::kCsv}}, output);
-  if (!status.ok()) return status;
-  return output;
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, std::string>>> HeadersOfFlags() {
@@ -242,7 +228,6 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
   status.Update(Choose("--worker-kind", absl::GetFlag(FLAGS_worker_kind),
                        {{"process", WorkerKind::kProcesses}, {"thread", WorkerKind::kThreads}},
                        options.worker_kind));
-  status.Update(OutputOfFlags().status());
   if (status.ok()) status = HoldAsFlagsSay(options);
   if (status.ok()) status = AddStages(options);
   if (status.ok()) status = AddSources(options);
@@ -272,14 +257,6 @@ absl::StatusOr<net::Address> ReachServer(const LoadOptions& options) {
       net::Connect(addresses, {}, net::Deadline::After(options.timeout));
   if (reached.outcome != net::ConnectOutcome::kConnected) return reached.error;
   return net::Address::Peer(reached.connection.get());
-}
-
-std::string ReportOfFlags(const LoadOptions& options, const http::load::LoadResult& result,
-                          std::string_view target) {
-  const Output output = OutputOfFlags().value_or(Output::kText);
-  if (output == Output::kJson) return http::load::JsonReport(target, options, result);
-  if (output == Output::kCsv) return http::load::CsvReport(result);
-  return absl::StrCat(target, "\n", http::load::TextReport(options, result));
 }
 
 http::load::LoadObserver ProgressOfFlags(const LoadOptions& options) {

@@ -5,10 +5,8 @@
 #define FORKLIFT_APPS_LOAD_FLAGS_H_
 
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/http/load/load_options.h"
@@ -26,10 +24,6 @@ absl::StatusOr<http::load::LoadOptions> LoadOptionsOfFlags(const std::vector<std
 // The address of the server: looks its name up, and connects once, so that a server that is not
 // there is an error at once, which names each address that was tried.
 absl::StatusOr<net::Address> ReachServer(const http::load::LoadOptions& options);
-
-// The result as --output wants it.
-std::string ReportOfFlags(const http::load::LoadOptions& options,
-                          const http::load::LoadResult& result, std::string_view target);
 
 // Where standard error is a terminal, shows there how the run goes; else null.
 http::load::LoadObserver ProgressOfFlags(const http::load::LoadOptions& options);

@@ -16,11 +16,11 @@
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/load_flags.h"
 #include "forklift/http/load/failure.h"
+#include "forklift/http/load/human_text.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/search_max.h"
 #include "forklift/http/load/tally.h"
-#include "forklift/http/load/text_report.h"
 #include "forklift/http/load/threshold.h"
 
 ABSL_FLAG(std::string, threshold, "",

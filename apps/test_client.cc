@@ -1,15 +1,14 @@
 // The test client: many connections at once from many processes, and what came of each request.
-#include <stdio.h>
-
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/str_format.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/load_flags.h"
 #include "forklift/apps/load_goals.h"
+#include "forklift/apps/load_output.h"
 #include "forklift/apps/program.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/net/address.h"
@@ -30,6 +29,8 @@ int main(int argc, char** argv) {
   if (!options.ok()) return apps::Complain(argv[0], options.status());
   const absl::StatusOr<apps::LoadGoals> goals = apps::LoadGoalsOfFlags(*options);
   if (!goals.ok()) return apps::Complain(argv[0], goals.status());
+  const absl::Status output = apps::CheckLoadOutput();
+  if (!output.ok()) return apps::Complain(argv[0], output);
   const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options);
   if (!server.ok()) return apps::Complain(argv[0], server.status());
   options->server = {*server};
@@ -37,7 +38,7 @@ int main(int argc, char** argv) {
   if (!result.ok()) return apps::Complain(argv[0], result.status());
 
   const std::string target = urls.empty() ? "http://localhost:8888/hello" : urls.front();
-  absl::PrintF("%s", apps::ReportOfFlags(*options, *result, target));
-  if (::fflush(stdout) != 0) return apps::kExitFailure;
+  const absl::Status written = apps::WriteLoadOutput(*options, *result, target);
+  if (!written.ok()) return apps::Complain(argv[0], written);
   return apps::ExitCodeOf(argv[0], *goals, *result);
 }

@@ -15,6 +15,7 @@
 #include "absl/time/time.h"
 #include "forklift/http/load/failure.h"
 #include "forklift/http/load/histogram.h"
+#include "forklift/http/load/human_text.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/tally.h"
@@ -27,38 +28,6 @@ constexpr std::array<double, 8> kPercentiles = {50, 75, 90, 95, 99, 99.9, 99.99,
 
 // The busiest worker's share of a processor from which on it may be what limits the run.
 constexpr double kBusy = 0.9;
-
-// 1234567 as "1,234,567".
-std::string Grouped(uint64_t number) {
-  const std::string digits = absl::StrCat(number);
-  std::string grouped;
-  for (size_t i = 0; i < digits.size(); ++i) {
-    if (i > 0 && (digits.size() - i) % 3 == 0) grouped += ',';
-    grouped += digits[i];
-  }
-  return grouped;
-}
-
-std::string HumanBytes(double bytes) {
-  constexpr std::array<std::string_view, 5> kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
-  size_t unit = 0;
-  for (; bytes >= 1024 && unit + 1 < kUnits.size(); ++unit) bytes /= 1024;
-  return absl::StrFormat("%.*f %s", unit == 0 ? 0 : 2, bytes, kUnits[unit]);
-}
-
-std::string Load(const LoadOptions& options) {
-  std::string load =
-      options.rate ? absl::StrFormat("open loop, %.6g requests/s %s", *options.rate,
-                                     options.spacing == Spacing::kEven ? "evenly spaced"
-                                                                       : "as a Poisson process")
-                   : std::string("closed loop");
-  absl::StrAppend(&load, "; ", options.connections, " connections",
-                  options.keep_alive ? "" : ", each for one request", " by ", options.workers,
-                  options.workers == 1 ? " worker" : " workers");
-  if (options.pipeline > 1) absl::StrAppend(&load, "; ", options.pipeline, " requests pipelined");
-  if (options.hold) absl::StrAppend(&load, ", all held open at once");
-  return load;
-}
 
 void AddLatencies(const LoadOptions& options, const Tally& total, std::string& report) {
   absl::StrAppend(&report, "\nLatency, ",
@@ -101,18 +70,24 @@ void AddHistogram(const Histogram& histogram, std::string& report) {
   for (size_t i = 0; i < kBars; ++i) {
     const size_t width = static_cast<size_t>(counts[i] * kWidth / most);
     absl::StrAppendFormat(&report, "  up to %11s  %-12s %s\n", HumanDuration(ends[i]),
-                          Grouped(counts[i]), std::string(width, '#'));
+                          HumanCount(counts[i]), std::string(width, '#'));
   }
 }
 
 }  // namespace
 
-std::string HumanDuration(absl::Duration duration) {
-  const double nanoseconds = absl::ToDoubleNanoseconds(duration);
-  if (nanoseconds < 1e3) return absl::StrFormat("%.0f ns", nanoseconds);
-  if (nanoseconds < 1e6) return absl::StrFormat("%.4g us", nanoseconds / 1e3);
-  if (nanoseconds < 1e9) return absl::StrFormat("%.4g ms", nanoseconds / 1e6);
-  return absl::StrFormat("%.4g s", nanoseconds / 1e9);
+std::string DescribeLoad(const LoadOptions& options) {
+  std::string load =
+      options.rate ? absl::StrFormat("open loop, %.6g requests/s %s", *options.rate,
+                                     options.spacing == Spacing::kEven ? "evenly spaced"
+                                                                       : "as a Poisson process")
+                   : std::string("closed loop");
+  absl::StrAppend(&load, "; ", options.connections, " connections",
+                  options.keep_alive ? "" : ", each for one request", " by ", options.workers,
+                  options.workers == 1 ? " worker" : " workers");
+  if (options.pipeline > 1) absl::StrAppend(&load, "; ", options.pipeline, " requests pipelined");
+  if (options.hold) absl::StrAppend(&load, ", all held open at once");
+  return load;
 }
 
 std::vector<std::string> Warnings(const LoadOptions& options, const LoadResult& result) {
@@ -129,7 +104,7 @@ std::vector<std::string> Warnings(const LoadOptions& options, const LoadResult& 
     warnings.push_back(absl::StrFormat(
         "%s requests were sent more than 1 ms late although a connection was free, the worst %s: "
         "the client is too busy for this rate",
-        Grouped(total.late), HumanDuration(absl::Nanoseconds(total.worst_lag))));
+        HumanCount(total.late), HumanDuration(absl::Nanoseconds(total.worst_lag))));
   }
   const uint64_t failed = total.failed.value();
   if (failed > 0 && total.answered.value() > 0)
@@ -150,12 +125,12 @@ std::string TextReport(const LoadOptions& options, const LoadResult& result) {
   const uint64_t failed = total.failed.value();
   const double seconds = absl::ToDoubleSeconds(result.elapsed);
   const double per_second = seconds > 0 ? 1 / seconds : 0;
-  std::string report = absl::StrCat(Load(options), "\n\nSummary\n");
+  std::string report = absl::StrCat(DescribeLoad(options), "\n\nSummary\n");
   const auto line = [&](std::string_view name, std::string_view value) {
     absl::StrAppendFormat(&report, "  %-14s %s\n", name, value);
   };
   line("answered",
-       absl::StrCat(Grouped(answered), " of ", Grouped(answered + failed), " requests"));
+       absl::StrCat(HumanCount(answered), " of ", HumanCount(answered + failed), " requests"));
   line("time", HumanDuration(result.elapsed));
   line("requests/s", absl::StrFormat("%.1f", static_cast<double>(answered) * per_second));
   line("received",
@@ -163,12 +138,12 @@ std::string TextReport(const LoadOptions& options, const LoadResult& result) {
                     HumanBytes(static_cast<double>(total.received_bytes.value()) * per_second),
                     "/s"));
   line("sent", HumanBytes(static_cast<double>(total.sent_bytes.value())));
-  line("connections", Grouped(total.connections.value()));
+  line("connections", HumanCount(total.connections.value()));
   if (total.sent_again.value() > 0)
-    line("sent again", absl::StrCat(Grouped(total.sent_again.value()),
+    line("sent again", absl::StrCat(HumanCount(total.sent_again.value()),
                                     ", as the server had closed before it answered them"));
   if (total.warm_up.value() > 0)
-    line("warm-up", absl::StrCat(Grouped(total.warm_up.value()), " answers, not counted"));
+    line("warm-up", absl::StrCat(HumanCount(total.warm_up.value()), " answers, not counted"));
   if (answered > 0) AddLatencies(options, total, report);
 
   if (answered > 0) report += "\nStatus codes\n";
@@ -176,13 +151,13 @@ std::string TextReport(const LoadOptions& options, const LoadResult& result) {
     if (total.statuses[status] == 0) continue;
     absl::StrAppendFormat(&report, "  %-14s %s\n",
                           absl::StrCat(status, " ", ReasonPhrase(static_cast<StatusCode>(status))),
-                          Grouped(total.statuses[status]));
+                          HumanCount(total.statuses[status]));
   }
   if (failed > 0) report += "\nFailures\n";
   for (size_t kind = 0; kind < kFailureKinds; ++kind) {
     if (total.failures[kind] == 0) continue;
     absl::StrAppendFormat(&report, "  %-32s %s\n", FailureText(static_cast<Failure>(kind)),
-                          Grouped(total.failures[kind]));
+                          HumanCount(total.failures[kind]));
   }
   AddHistogram(total.latency, report);
   const std::vector<std::string> warnings = Warnings(options, result);

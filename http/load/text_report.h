@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/time.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 
@@ -21,8 +20,8 @@ std::string TextReport(const LoadOptions& options, const LoadResult& result);
 // sent late.
 std::vector<std::string> Warnings(const LoadOptions& options, const LoadResult& result);
 
-// A duration for a person: three to four digits, "12.34 ms".
-std::string HumanDuration(absl::Duration duration);
+// What load it was, in a line: "closed loop; 10 connections by 1 worker".
+std::string DescribeLoad(const LoadOptions& options);
 
 }  // namespace forklift::http::load
 

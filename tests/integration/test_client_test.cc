@@ -190,6 +190,32 @@ TEST(TestClientGoalTest, SearchesTheHighestRate) {
   EXPECT_THAT(client.error, HasSubstr("does not hold: rate<300: measured "));
 }
 
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+}
+
+TEST(TestClientReportTest, WritesAReportForABrowserBesideTheOther) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  const std::string path = absl::StrCat(testing::TempDir(), "/load.html");
+  const Finished client = RunClient({"-n100", "--html", path, server.Url("/?a&b")});
+  EXPECT_EQ(client.status.code(), 0) << client.error;
+  EXPECT_THAT(client.output, HasSubstr("100 of 100 requests"));
+  const std::string html = ReadFile(path);
+  EXPECT_THAT(html, StartsWith("<!DOCTYPE html>"));
+  EXPECT_THAT(html, HasSubstr("/?a&amp;b</h1>"));
+  EXPECT_THAT(html, HasSubstr("100 of 100 requests"));
+}
+
+// Nobody is asked for anything where the report could not be written in the end.
+TEST(TestClientReportTest, AReportThatCannotBeWrittenIsToldBeforeTheRun) {
+  const Finished client = RunClient({"--html=/no/such/folder/a.html", "http://127.0.0.1:1/"});
+  EXPECT_EQ(client.status.code(), 1);
+  EXPECT_EQ(client.output, "");
+  EXPECT_THAT(client.error,
+              StartsWith("test_client: --html: '/no/such/folder/a.html' cannot be written: "));
+}
+
 TEST(TestClientEndTest, NobodyListens) {
   uint16_t port;
   {

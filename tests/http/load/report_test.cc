@@ -90,13 +90,6 @@ TEST(WarningsTest, EachHasItsReason) {
               ElementsAre(HasSubstr("the failed ones have none"), HasSubstr("did not keep up")));
 }
 
-TEST(HumanDurationTest, ThreeToFourDigits) {
-  EXPECT_EQ(HumanDuration(absl::Nanoseconds(7)), "7 ns");
-  EXPECT_EQ(HumanDuration(absl::Nanoseconds(12'345)), "12.35 us");
-  EXPECT_EQ(HumanDuration(absl::Microseconds(1'234)), "1.234 ms");
-  EXPECT_EQ(HumanDuration(absl::Seconds(90)), "90 s");
-}
-
 TEST(JsonReportTest, IsWhatItSays) {
   const Json json = Parsed({.connections = 64}, Result());
   EXPECT_EQ(json.Find("schema_version")->number, kJsonSchemaVersion);
