@@ -29,8 +29,9 @@ int main(int argc, char** argv) {
   if (!options.ok()) return apps::Complain(argv[0], options.status());
   const absl::StatusOr<apps::LoadGoals> goals = apps::LoadGoalsOfFlags(*options);
   if (!goals.ok()) return apps::Complain(argv[0], goals.status());
-  const absl::Status output = apps::CheckLoadOutput();
-  if (!output.ok()) return apps::Complain(argv[0], output);
+  const absl::StatusOr<apps::LoadOutput> output =
+      apps::LoadOutputOfFlags(options->rate || !goals->search.empty());
+  if (!output.ok()) return apps::Complain(argv[0], output.status());
   const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options);
   if (!server.ok()) return apps::Complain(argv[0], server.status());
   options->server = {*server};
@@ -38,7 +39,7 @@ int main(int argc, char** argv) {
   if (!result.ok()) return apps::Complain(argv[0], result.status());
 
   const std::string target = urls.empty() ? "http://localhost:8888/hello" : urls.front();
-  const absl::Status written = apps::WriteLoadOutput(*options, *result, target);
+  const absl::Status written = apps::WriteLoadOutput(*output, *options, *result, target);
   if (!written.ok()) return apps::Complain(argv[0], written);
   return apps::ExitCodeOf(argv[0], *goals, *result);
 }

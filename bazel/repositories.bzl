@@ -30,6 +30,16 @@ def forklift_dependencies():
         strip_prefix = "abseil-cpp-20240722.0",
         urls = ["https://github.com/abseil/abseil-cpp/archive/refs/tags/20240722.0.tar.gz"],
     )
+    _declare(
+        name = "nlohmann_json",
+        build_file = Label("//bazel:nlohmann_json.BUILD"),
+        debian_path = "pool/main/n/nlohmann-json3/nlohmann-json3_3.11.2.orig.tar.gz",
+        debian_sha256 = "d69f9deb6a75e2580465c6c4c5111b89c4dc2fa94e3a85fcd2ffcd9a143d9273",
+        debian_strip_prefix = "json-3.11.2",
+        sha256 = "d69f9deb6a75e2580465c6c4c5111b89c4dc2fa94e3a85fcd2ffcd9a143d9273",
+        strip_prefix = "json-3.11.2",
+        urls = ["https://github.com/nlohmann/json/archive/refs/tags/v3.11.2.tar.gz"],
+    )
 
 def forklift_dev_dependencies():
     """What only Forklift's own tests and benchmarks need."""

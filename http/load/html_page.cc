@@ -36,10 +36,12 @@ p { margin: 4px 0 0; color: var(--soft); }
 .stack { display: grid; gap: 12px; align-content: start; min-width: 0; }
 section { min-width: 0; overflow-x: auto; break-inside: avoid; }
 section p { font-size: 0.85rem; text-wrap: pretty; }
+.wide { margin-top: 12px; }
+.wide td { white-space: nowrap; }
 .alert { margin-top: 12px; background: var(--alert); border-color: var(--alert-rule); }
 .alert ul { margin: 0; padding-left: 20px; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 4px 0 4px 16px; border-top: 1px solid var(--rule); text-align: right;
+th, td { padding: 4px 0 4px 14px; border-top: 1px solid var(--rule); text-align: right;
   vertical-align: top; font-weight: 400; }
 th:first-child { padding-left: 0; text-align: left; color: var(--soft); white-space: nowrap; }
 thead th { border-top: 0; color: var(--soft); }

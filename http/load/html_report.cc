@@ -18,6 +18,7 @@
 #include "forklift/http/load/human_text.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
+#include "forklift/http/load/run_comparison.h"
 #include "forklift/http/load/tally.h"
 #include "forklift/http/load/text_report.h"
 #include "forklift/http/status_code.h"
@@ -44,7 +45,10 @@ class Table {
     html_ += "</tr>\n";
   }
 
-  std::string Finish() const { return absl::StrCat(html_, "</table>\n</section>\n"); }
+  std::string Finish(std::string_view note = "") const {
+    return absl::StrCat(html_, "</table>\n", note.empty() ? "" : "<p>", HtmlEscape(note),
+                        note.empty() ? "" : "</p>\n", "</section>\n");
+  }
 
  private:
   std::string html_;
@@ -157,15 +161,28 @@ std::string Failures(const Tally& total) {
   return table.Finish();
 }
 
+std::string Comparison(const RunComparison* comparison) {
+  if (comparison == nullptr) return "";
+  Table table(absl::StrCat("Compared with ", comparison->base),
+              {"", "difference", "verdict", "with 95 % confidence", "base", "now"});
+  for (const ComparedFigure& figure : comparison->figures) {
+    table.AddRow(
+        FigureName(figure),
+        {PercentText(figure.percent.difference), VerdictText(figure.verdict), IntervalText(figure),
+         ValueText(figure, figure.base), ValueText(figure, figure.changed)});
+  }
+  return absl::StrCat("<div class=\"wide\">\n", table.Finish(kComparisonCaveat), "</div>\n");
+}
+
 }  // namespace
 
 std::string HtmlReport(std::string_view target, const LoadOptions& options,
-                       const LoadResult& result) {
+                       const LoadResult& result, const RunComparison* comparison) {
   return HtmlPage(
       absl::StrCat("Load of ", target),
       absl::StrCat("<h1>", HtmlEscape(target), "</h1>\n<p>", HtmlEscape(DescribeLoad(options)),
                    "</p>\n", Figures(result), Doubts(Warnings(options, result)),
-                   "<div class=\"cards\">\n", HtmlPlots(options, result),
+                   Comparison(comparison), "<div class=\"cards\">\n", HtmlPlots(options, result),
                    Latencies(options, *result.total), "<div class=\"stack\">\n", Summary(result),
                    Statuses(*result.total), Failures(*result.total), "</div>\n</div>\n"));
 }

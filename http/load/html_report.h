@@ -10,13 +10,14 @@
 
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
+#include "forklift/http/load/run_comparison.h"
 
 namespace forklift::http::load {
 
 // What the text report tells, latencies by percentile and how they are distributed, and requests
 // and latencies over time. `target` is the URL. The file's size has a bound, however long the run.
 std::string HtmlReport(std::string_view target, const LoadOptions& options,
-                       const LoadResult& result);
+                       const LoadResult& result, const RunComparison* comparison = nullptr);
 
 }  // namespace forklift::http::load
 

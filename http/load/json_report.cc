@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <array>
+#include <cmath>
 #include <string>
 #include <string_view>
 
@@ -15,8 +16,10 @@
 #include "forklift/http/load/clock.h"
 #include "forklift/http/load/failure.h"
 #include "forklift/http/load/histogram.h"
+#include "forklift/http/load/json_schema.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
+#include "forklift/http/load/run_comparison.h"
 #include "forklift/http/load/tally.h"
 #include "forklift/http/load/text_report.h"
 #include "forklift/http/load/timeline.h"
@@ -94,10 +97,28 @@ std::string Seconds(const LoadResult& result) {
       "]");
 }
 
+std::string NumberOrNull(double number) {
+  return std::isfinite(number) ? absl::StrFormat("%.4f", number) : "null";
+}
+
+std::string Comparison(const RunComparison& comparison) {
+  std::string json = absl::StrCat("{\"base\": ", Quoted(comparison.base));
+  for (const ComparedFigure& figure : comparison.figures) {
+    absl::StrAppendFormat(&json,
+                          ", %s: {\"base\": %.9f, \"changed\": %.9f, \"difference_percent\": %s, "
+                          "\"lowest_percent\": %s, \"highest_percent\": %s, \"verdict\": %s}",
+                          Quoted(figure.percentile ? FigureName(figure) : "requests_per_second"),
+                          figure.base, figure.changed, NumberOrNull(figure.percent.difference),
+                          NumberOrNull(figure.percent.lowest), NumberOrNull(figure.percent.highest),
+                          Quoted(VerdictText(figure.verdict)));
+  }
+  return absl::StrCat(json, "}");
+}
+
 }  // namespace
 
 std::string JsonReport(std::string_view target, const LoadOptions& options,
-                       const LoadResult& result) {
+                       const LoadResult& result, const RunComparison* comparison) {
   const Tally& total = *result.total;
   const uint64_t answered = total.answered.value();
   const double seconds = absl::ToDoubleSeconds(result.elapsed);
@@ -129,8 +150,9 @@ std::string JsonReport(std::string_view target, const LoadOptions& options,
                     [](std::string* out, const std::string& warning) {
                       absl::StrAppend(out, Quoted(warning));
                     }),
-      "]}\n");
-  return json;
+      "]");
+  if (comparison != nullptr) absl::StrAppend(&json, ", \"comparison\": ", Comparison(*comparison));
+  return absl::StrCat(json, "}\n");
 }
 
 std::string CsvReport(const LoadResult& result) {

@@ -9,16 +9,15 @@
 
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
+#include "forklift/http/load/run_comparison.h"
 
 namespace forklift::http::load {
 
-// Raised when a member changes its meaning or goes; new ones may come without.
-inline constexpr int kJsonSchemaVersion = 1;
-
 // Durations are in seconds. "histogram" has a pair for each bucket that is not empty: its highest
-// duration, and how many there were. `target` is the URL.
+// duration, and how many there were. `target` is the URL. With a comparison it is "comparison",
+// where a bound that cannot be told is null.
 std::string JsonReport(std::string_view target, const LoadOptions& options,
-                       const LoadResult& result);
+                       const LoadResult& result, const RunComparison* comparison = nullptr);
 
 // The timeline as comma-separated values (RFC 4180), with a line of names.
 std::string CsvReport(const LoadResult& result);

@@ -18,6 +18,7 @@
 #include "forklift/http/load/human_text.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
+#include "forklift/http/load/run_comparison.h"
 #include "forklift/http/load/tally.h"
 #include "forklift/http/status_code.h"
 
@@ -164,6 +165,20 @@ std::string TextReport(const LoadOptions& options, const LoadResult& result) {
   if (!warnings.empty()) report += "\nTo mistrust\n";
   for (const std::string& warning : warnings) absl::StrAppend(&report, "  ", warning, "\n");
   return report;
+}
+
+std::string TextComparison(const RunComparison& comparison) {
+  std::string text =
+      absl::StrFormat("Compared with %s\n  %-10s %11s %11s %12s  %s\n", comparison.base, "", "base",
+                      "now", "difference", "with 95 % confidence");
+  for (const ComparedFigure& figure : comparison.figures) {
+    absl::StrAppendFormat(&text, "  %-10s %11s %11s %12s  %-24s %s\n", FigureName(figure),
+                          ValueText(figure, figure.base), ValueText(figure, figure.changed),
+                          PercentText(figure.percent.difference), IntervalText(figure),
+                          VerdictText(figure.verdict));
+  }
+  absl::StrAppend(&text, "  ", kComparisonCaveat, "\n");
+  return text;
 }
 
 }  // namespace forklift::http::load

@@ -9,12 +9,16 @@
 
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
+#include "forklift/http/load/run_comparison.h"
 
 namespace forklift::http::load {
 
 // Totals, percentiles, status codes, failures by their names, a histogram and what to mistrust: in
 // lines of at most 100 characters, without colour.
 std::string TextReport(const LoadOptions& options, const LoadResult& result);
+
+// By how much which figures differ from those of another run, and whether that is more than chance.
+std::string TextComparison(const RunComparison& comparison);
 
 // What makes the figures doubtful, a sentence each: that the client itself was the bottleneck, or
 // sent late.

@@ -216,6 +216,53 @@ TEST(TestClientReportTest, AReportThatCannotBeWrittenIsToldBeforeTheRun) {
               StartsWith("test_client: --html: '/no/such/folder/a.html' cannot be written: "));
 }
 
+TEST(TestClientReportTest, ComparesWithAnEarlierRun) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  const std::string base = absl::StrCat(testing::TempDir(), "/base.json");
+  const std::string html = absl::StrCat(testing::TempDir(), "/compared.html");
+  const Finished first = RunClient({"-n500", "--output=json", server.Url("/")});
+  std::ofstream(base) << first.output;
+  const Json second = RunForJson({"-n500", "--compare", base, "--html", html, server.Url("/")});
+  const Json* const comparison = second.Find("comparison");
+  ASSERT_NE(comparison, nullptr);
+  EXPECT_EQ(comparison->Find("base")->text, base);
+  EXPECT_EQ(Number(*comparison->Find("p50"), "base"),
+            Number(*ParseJson(first.output)->Find("latency"), "p50"));
+  EXPECT_EQ(Number(*comparison->Find("p50"), "changed"), Number(*second.Find("latency"), "p50"));
+  EXPECT_THAT(ReadFile(html), HasSubstr("base.json</h2>"));
+  const Finished text = RunClient({"-n500", "--compare", base, server.Url("/")});
+  EXPECT_THAT(text.output, HasSubstr("\nCompared with "));
+}
+
+TEST(TestClientReportTest, WhatIsNoBaseIsToldBeforeTheRun) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  const std::string closed = absl::StrCat(testing::TempDir(), "/closed.json");
+  const std::string cut = absl::StrCat(testing::TempDir(), "/cut.json");
+  const Finished first = RunClient({"-n10", "--output=json", server.Url("/")});
+  std::ofstream(closed) << first.output;
+  std::ofstream(cut) << first.output.substr(0, first.output.size() / 2);
+  const struct {
+    std::vector<std::string> flags;
+    std::string text;
+  } cases[] = {
+      {{"--compare", cut}, "it is no JSON, or not all of it"},
+      {{"--compare=/dev/zero"}, "it is too long"},
+      {{"--compare=/proc"}, "it cannot be read"},
+      {{"--compare=/no/such/file"}, "'/no/such/file' is no base: it cannot be read"},
+      {{"--compare", closed, "-R10"}, "it is of a closed loop, and this one has a rate"},
+      {{"--compare", closed, "--search-max=p99<1s"}, "and this one has a rate"},
+      {{"--compare", closed, "--output=csv"}, "no place for what --compare finds"},
+  };
+  for (const auto& bad : cases) {
+    std::vector<std::string> arguments = bad.flags;
+    arguments.push_back(server.Url("/"));
+    const Finished client = RunClient(arguments);
+    EXPECT_EQ(client.status.code(), 2) << bad.text;
+    EXPECT_EQ(client.output, "");
+    EXPECT_THAT(client.error, HasSubstr(bad.text));
+  }
+}
+
 TEST(TestClientEndTest, NobodyListens) {
   uint16_t port;
   {

@@ -10,6 +10,7 @@
 #include "forklift/http/load/clock.h"
 #include "forklift/http/load/failure.h"
 #include "forklift/http/load/json_report.h"
+#include "forklift/http/load/json_schema.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/tally.h"
