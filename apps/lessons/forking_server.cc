@@ -6,8 +6,8 @@
 //
 // What to look for: fork returns twice. The child has copies of both descriptors; each process
 // closes the one that it does not need, and the connection ends when the last copy of it is
-// closed. Once a child has slept and ended, ps shows it still, as <defunct>: see leaking_server for
-// what becomes of that, and reaping_server for what helps.
+// closed. Once a child has slept and ended, ps shows it still, as <defunct>: leaking_server shows
+// what becomes of that, reaping_server mends it.
 #include <sys/types.h>
 #include <unistd.h>
 
@@ -54,6 +54,7 @@ absl::Status ServeForever() {
     });
     if (!child.ok()) return child.status();
     connection->reset();  // the parent's copy
+    // Wrong: nobody ever waits for `child`, which stays as a zombie.
   }
 }
 

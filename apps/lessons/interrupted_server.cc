@@ -3,9 +3,8 @@
 //   bazel-bin/apps/lessons/interrupted_server
 //   curl http://localhost:8888/hello   # three seconds later, the server dies
 //
-// What to look for: "Child ... terminated with status 0", so the zombie is gone; then "accept:
-// Interrupted system call". The signal came while accept waited; once the handler has returned,
-// accept does not go on, it fails with EINTR. forgetful_server mends it.
+// What to look for: "Child ... terminated with status 0", then "accept: Interrupted system call":
+// after the handler, accept does not go on, but fails with EINTR. forgetful_server mends it.
 #include <errno.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -34,11 +33,13 @@ namespace {
 constexpr int kRequestQueueSize = 5;
 
 void GrimReaper(int /*signal*/) {
-  int status;
+  const int error = errno;  // the handler may interrupt any line of the program
+  int status = 0;
   const pid_t child = ::wait(&status);
   signals::SafeMessage message;  // printf may not be called in a handler
   message << "Child " << child << " terminated with status " << status << "\n\n";
   message.WriteTo(STDOUT_FILENO);
+  errno = error;
 }
 
 void HandleRequest(const net::UniqueFd& connection) {
@@ -50,7 +51,8 @@ void HandleRequest(const net::UniqueFd& connection) {
 absl::Status ServeForever() {
   absl::StatusOr<net::Listener> listener = Listen(kRequestQueueSize);
   if (!listener.ok()) return listener.status();
-  struct sigaction action = {};  // no SA_RESTART: the article has none
+  struct sigaction action = {};
+  action.sa_flags = SA_NOCLDSTOP;  // for ends, not stops; no SA_RESTART: the article has none
   action.sa_handler = GrimReaper;
   const signals::ScopedDisposition reaping(SIGCHLD, action);
   while (true) {

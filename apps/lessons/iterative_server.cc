@@ -1,7 +1,7 @@
 // The article's webserver3a: one client at a time.
 //
 //   bazel-bin/apps/lessons/iterative_server
-//   nc 127.0.0.1 8888                  # a client that says nothing
+//   curl telnet://localhost:8888       # a client that says nothing
 //   curl http://localhost:8888/hello   # waits until Ctrl-C has ended the first
 //
 // What to look for: accept, handle, close, one after the other. Who comes meanwhile waits in the

@@ -11,7 +11,7 @@
 //
 //   bazel-bin/apps/lessons/flood_client --max-clients=300 --max-conns=1
 //
-// The wrong lines are marked. forking_server closes, and reaping_server waits.
+// The wrong line is marked. forking_server closes, and reaping_server waits.
 #include <sys/types.h>
 
 #include <utility>
@@ -49,9 +49,9 @@ absl::Status ServeForever() {
       return 0;
     });
     if (!child.ok()) return child.status();
-    clients.push_back(*std::move(connection));  // wrong: should be closed
+    // Wrong, twice: the connection should be closed, and somebody should wait for `child`.
+    clients.push_back(*std::move(connection));
     Print(absl::StrCat(clients.size()));
-    // wrong: nobody ever waits for `child`
   }
 }
 

@@ -28,7 +28,7 @@
 #include "forklift/net/posix_error.h"
 #include "forklift/net/unique_fd.h"
 
-ABSL_FLAG(uint16_t, port, 8888, "of the server, on 127.0.0.1; 0 lets a server take a free one");
+ABSL_FLAG(uint16_t, port, 8888, "of the server, on 127.0.0.1; for 0, a server takes a free one");
 
 namespace forklift::lessons {
 

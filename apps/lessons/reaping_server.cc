@@ -2,7 +2,7 @@
 //
 //   bazel-bin/apps/lessons/reaping_server
 //   bazel-bin/apps/lessons/flood_client --max-clients=128 --max-conns=1
-//   ps axo pid,ppid,stat,args | grep [r]eaping   # no <defunct>
+//   ps axo stat,args | grep -c '^Z.*reaping'   # 0
 //
 // What to look for: waitpid with WNOHANG, until it has no more to give. A child that ends after the
 // last waitpid raises another SIGCHLD, which is pending while the handler runs and is delivered as
@@ -41,11 +41,12 @@ void HandleRequest(const net::UniqueFd& connection) {
 absl::Status ServeForever() {
   absl::StatusOr<net::Listener> listener = Listen(kRequestQueueSize);
   if (!listener.ok()) return listener.status();
-  struct sigaction action = {};  // no SA_RESTART: the article has none
+  struct sigaction action = {};
+  action.sa_flags = SA_NOCLDSTOP;  // for ends, not stops; no SA_RESTART: the article has none
   action.sa_handler = GrimReaper;
   const signals::ScopedDisposition reaping(SIGCHLD, action);
   while (true) {
-    absl::StatusOr<net::UniqueFd> connection = Accept(*listener);  // goes on after EINTR
+    absl::StatusOr<net::UniqueFd> connection = Accept(*listener);  // net::RetryOnEintr(accept4)
     if (!connection.ok()) return connection.status();
     const absl::StatusOr<pid_t> child = proc::Fork([&] {
       listener->Close();

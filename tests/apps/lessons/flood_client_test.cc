@@ -4,14 +4,14 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
-
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "forklift/net/address.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/net/wait_ready.h"
@@ -26,10 +26,8 @@
 namespace forklift::tests {
 namespace {
 
-using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 TEST(FloodClientTest, HoldsAllConnectionsAtOnce) {
   absl::StatusOr<net::Listener> listener = net::Listener::Bind(net::Address::Ipv4Loopback(0), {});
@@ -75,6 +73,13 @@ TEST(FloodClientTest, CountsTheClientsThatFail) {
   EXPECT_EQ(client.status.code(), 1);
   EXPECT_THAT(client.error, HasSubstr("client 1: connect "));
   EXPECT_THAT(client.error, HasSubstr("flood_client: 2 of 2 clients failed\n"));
+}
+
+TEST(FloodClientTest, DefaultsAreTheArticles) {
+  const std::string help = RunProgram({::getenv("CLIENT"), "--help"}).output;
+  EXPECT_THAT(help, testing::ContainsRegex("--port .*\\(default: 8888\\)"));
+  EXPECT_THAT(help, testing::ContainsRegex("--max-clients .*\\(default: 1\\)"));
+  EXPECT_THAT(help, testing::ContainsRegex("--max-conns .*\\(default: 1024\\)"));
 }
 
 }  // namespace

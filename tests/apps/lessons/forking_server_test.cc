@@ -2,10 +2,9 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <set>
 #include <string>
 #include <vector>
-
-#include <set>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +15,7 @@
 #include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_client.h"
+#include "forklift/tests/support/test_process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -26,19 +26,18 @@ using testing::ElementsAre;
 using testing::SizeIs;
 
 TEST(ForkingServerTest, AClientIsNotDelayedByThoseBefore) {
-  RunningServer server({"--delay=1h"});
+  RunningServer server({"--delay=1m"});  // which bounds a child that outlives a killed test, too
   const pid_t parent = server.process().pid();
-  std::vector<pid_t> children;
-  const absl::Cleanup kill_children = [&children] {
-    for (const pid_t child : children) ::kill(child, SIGKILL);
+  const absl::Cleanup kill_children = [parent] {
+    for (const pid_t child : Children(parent)) ::kill(child, SIGKILL);
   };
   std::vector<net::UniqueFd> clients;
   for (int i = 0; i < 3; ++i) {
     clients.push_back(Connect(server.address()));
     ASSERT_TRUE(Send(clients.back(), kShortRequest));
     EXPECT_EQ(ReceiveUntil(clients.back(), "World!\n"), kAnswer);
-    children = Children(parent);
   }
+  const std::vector<pid_t> children = Children(parent);
   // All three children sleep.
   ASSERT_THAT(children, SizeIs(3));
   for (const net::UniqueFd& client : clients) EXPECT_FALSE(IsReadable(client));
@@ -60,6 +59,12 @@ TEST(ForkingServerTest, PrintsWhoServes) {
   EXPECT_EQ(server.process().ReadLine(), "GET / HTTP/1.1");
   // The fault that leads on: nobody waits for it.
   EXPECT_TRUE(Eventually([&] { return ProcessState(children[0]) == 'Z'; }));
+}
+
+TEST(ForkingServerTest, DefaultsAreTheArticles) {
+  const std::string help = RunProgram({ServerBinary(), "--help"}).output;
+  EXPECT_THAT(help, testing::ContainsRegex("--port .*\\(default: 8888\\)"));
+  EXPECT_THAT(help, testing::ContainsRegex("--delay .*\\(default: 1m\\)"));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_client.h"
+#include "forklift/tests/support/test_process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -35,6 +36,12 @@ TEST(InterruptedServerTest, DiesOfInterruptedSystemCall) {
       testing::HasSubstr(absl::StrCat("Child ", children.at(0), " terminated with status 0\n")));
   EXPECT_EQ(server.process().Stderr(),
             "interrupted_server: accept: Interrupted system call (EINTR)\n");
+}
+
+TEST(InterruptedServerTest, DefaultsAreTheArticles) {
+  const std::string help = RunProgram({ServerBinary(), "--help"}).output;
+  EXPECT_THAT(help, testing::ContainsRegex("--port .*\\(default: 8888\\)"));
+  EXPECT_THAT(help, testing::ContainsRegex("--delay .*\\(default: 3s\\)"));
 }
 
 }  // namespace

@@ -1,4 +1,8 @@
 // 3a: the next client waits.
+#include <sys/socket.h>
+
+#include <string>
+
 #include "absl/strings/str_cat.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
@@ -32,7 +36,7 @@ TEST(IterativeServerTest, ASilentClientHoldsUpTheNext) {
   const net::UniqueFd silent = Connect(server.address());
   const net::UniqueFd next = Connect(server.address());
   ASSERT_TRUE(Send(next, kShortRequest));
-  // The server is in recv on the silent connection, which it has accepted.
+  // The server waits for the silent connection, which it has accepted.
   ASSERT_TRUE(Eventually([&] { return OpenDescriptors(server.process().pid()).contains(4); }));
   ASSERT_TRUE(Eventually([&] { return ProcessState(server.process().pid()) == 'S'; }));
   EXPECT_FALSE(IsReadable(next));
@@ -41,9 +45,14 @@ TEST(IterativeServerTest, ASilentClientHoldsUpTheNext) {
   EXPECT_EQ(ReceiveAll(next), kAnswer);
 }
 
-TEST(IterativeServerTest, GoesOnWhenAClientResetsOrSaysNothing) {
+TEST(IterativeServerTest, GoesOnAfterClientsThatCloseOrReset) {
   RunningServer server;
-  CloseSending(Connect(server.address()));  // and closes, which resets what comes then
+  { const net::UniqueFd closes = Connect(server.address()); }
+  {
+    const net::UniqueFd resets = Connect(server.address());
+    const linger at_once = {.l_onoff = 1, .l_linger = 0};
+    ASSERT_EQ(::setsockopt(resets.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)), 0);
+  }
   EXPECT_EQ(Exchange(server.address(), kShortRequest), kAnswer);
 }
 

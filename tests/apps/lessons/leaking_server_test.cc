@@ -6,9 +6,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include <vector>
-
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "forklift/net/unique_fd.h"
@@ -24,7 +23,6 @@
 namespace forklift::tests {
 namespace {
 
-using testing::Each;
 using testing::SizeIs;
 
 // Has up to `count` clients served, one after the other, until the server has ended. All of them

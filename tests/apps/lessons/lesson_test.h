@@ -31,7 +31,7 @@ inline bool EndAtOnce(RunningServer& server, size_t count) {
   if (!Eventually([&] { return Children(parent).size() == count; })) return false;
   server.process().Signal(SIGSTOP);
   if (!Eventually([&] { return ProcessState(parent) == 'T'; })) return false;
-  for (const net::UniqueFd& client : clients) Send(client, "GET / HTTP/1.1\r\n\r\n");
+  for (const net::UniqueFd& client : clients) Send(client, kShortRequest);
   const std::vector<pid_t> children = Children(parent);
   const bool ended = Eventually([&] {
     return std::all_of(children.begin(), children.end(),

@@ -1,10 +1,13 @@
 // 3b: the second client connects, waits in the queue, and is served once the first has ended.
+#include <string>
+
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/apps/lessons/lesson_test.h"
 #include "forklift/tests/support/eventually.h"
 #include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_client.h"
+#include "forklift/tests/support/test_process.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -12,10 +15,10 @@ namespace forklift::tests {
 namespace {
 
 TEST(SleepingServerTest, TheSecondClientWaitsForTheEndOfTheFirst) {
-  RunningServer server({"--delay=1s"});
+  RunningServer server({"--delay=10ms"});
   const net::UniqueFd first = Connect(server.address());
   ASSERT_TRUE(Send(first, kShortRequest));
-  EXPECT_EQ(ReceiveUntil(first, "World!\n"), kAnswer);  // at once, but no end yet
+  EXPECT_EQ(ReceiveUntil(first, "World!\n"), kAnswer);  // its end comes after the delay
 
   const net::UniqueFd second = Connect(server.address());
   ASSERT_TRUE(Send(second, kShortRequest));
@@ -37,6 +40,12 @@ TEST(SleepingServerTest, TheSecondClientHasNothingWhileTheServerSleeps) {
   ASSERT_TRUE(Eventually([&] { return ProcessState(server.process().pid()) == 'S'; }));
   EXPECT_FALSE(IsReadable(first));
   EXPECT_FALSE(IsReadable(second));
+}
+
+TEST(SleepingServerTest, DefaultsAreTheArticles) {
+  const std::string help = RunProgram({ServerBinary(), "--help"}).output;
+  EXPECT_THAT(help, testing::ContainsRegex("--port .*\\(default: 8888\\)"));
+  EXPECT_THAT(help, testing::ContainsRegex("--delay .*\\(default: 1m\\)"));
 }
 
 }  // namespace
