@@ -220,6 +220,15 @@ std::string Address::ToString() const {
   return absl::StrCat("[", text, scope, "]:", port());
 }
 
+bool Address::IsLoopback() const {
+  constexpr char kLoopbackNet = 127;
+  const std::string_view bytes = HostBytes();
+  if (family() == AF_INET) return bytes[0] == kLoopbackNet;
+  if (family() != AF_INET6) return false;
+  const in6_addr& ipv6 = AsIpv6(storage_).sin6_addr;
+  return IN6_IS_ADDR_LOOPBACK(&ipv6) || (IN6_IS_ADDR_V4MAPPED(&ipv6) && bytes[12] == kLoopbackNet);
+}
+
 std::string_view Address::HostBytes() const {
   if (family() == AF_UNIX) return UnixName();
   if (family() == AF_INET) return Bytes(AsIpv4(storage_).sin_addr);

@@ -52,6 +52,10 @@ class Address {
   // The same with another port; a Unix address has none to change.
   Address WithPort(uint16_t port) const;
 
+  // Whether it is an IP address that no packet leaves this machine for: 127.0.0.0/8, ::1, or one of
+  // the former within IPv6 (::ffff:127.0.0.1).
+  bool IsLoopback() const;
+
   // The file of a Unix socket; empty for an abstract or unnamed one and for IP.
   std::string_view UnixPath() const;
 

@@ -152,6 +152,10 @@ Connector::Attempt Connector::OpenSocket() {
   if (address().family() != AF_UNIX) {
     SetNoDelay(socket.get(), true).IgnoreError();  // TCP works without it, if not as well
   }
+  if (options_.receive_buffer) {
+    const absl::Status set = SetReceiveBuffer(socket.get(), *options_.receive_buffer);
+    if (!set.ok()) return {ConnectOutcome::kFailed, set};
+  }
   if (options_.local) {
     const Address& local = *options_.local;
     if (local.family() != AF_UNIX && local.port() == 0) {

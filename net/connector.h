@@ -35,6 +35,9 @@ struct ConnectOptions {
   // ephemeral port once it knows the peer (IP_BIND_ADDRESS_NO_PORT), so that a port serves many
   // peers. A Unix path is created, and stays.
   std::optional<Address> local;
+  // Bytes of the kernel's buffer to receive into, as SetReceiveBuffer has it: TCP's window, which
+  // is agreed upon while connecting, has no more. A Unix socket has the sender's buffer instead.
+  std::optional<size_t> receive_buffer;
 };
 
 enum class ConnectOutcome {

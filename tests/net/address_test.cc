@@ -130,6 +130,18 @@ TEST(AddressTest, Ports) {
   EXPECT_EQ(Address::Parse("unix:/a")->WithPort(80), *Address::Parse("unix:/a"));
 }
 
+TEST(AddressTest, Loopback) {
+  for (const std::string_view text : {"127.0.0.1:80", "127.255.255.255:0", "[::1]:80",
+                                      "[::ffff:127.0.0.1]:80", "[::ffff:127.9.9.9]:80"}) {
+    EXPECT_TRUE(Address::Parse(text)->IsLoopback()) << text;
+  }
+  for (const std::string_view text :
+       {"126.255.255.255:80", "128.0.0.1:80", "0.0.0.0:80", "1.0.0.127:80", "[::]:80", "[::2]:80",
+        "[::7f00:1]:80", "[::ffff:128.0.0.1]:80", "[7f00::1]:80", "unix:/127.0.0.1", "unix:@a"}) {
+    EXPECT_FALSE(Address::Parse(text)->IsLoopback()) << text;
+  }
+}
+
 TEST(AddressTest, FromNativeChecksFamilyAndSize) {
   const Address ipv4 = Address::Ipv4Loopback(80);
   EXPECT_FALSE(Address::FromNative(ipv4.native(), 0).ok());

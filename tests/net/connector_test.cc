@@ -222,6 +222,17 @@ TEST(ConnectorTest, ConnectsFromTheLocalAddress) {
   EXPECT_NE(used->port(), 0);
 }
 
+TEST(ConnectorTest, TakesTheReceiveBufferThatItIsTold) {
+  Listener listener = Listen();
+  const ConnectResult result =
+      Connect({listener.local_address()}, {.receive_buffer = 1024}, Patience());
+  ASSERT_EQ(result.outcome, ConnectOutcome::kConnected) << result.error;
+  int bytes = 0;
+  socklen_t size = sizeof(bytes);
+  ASSERT_EQ(::getsockopt(result.connection.get(), SOL_SOCKET, SO_RCVBUF, &bytes, &size), 0);
+  EXPECT_LE(bytes, 4096) << "the kernel doubles it, and has a minimum";
+}
+
 TEST(ConnectorTest, ALocalAddressThatIsNotOursIsAClearErrorAndLeavesNothing) {
   const Listener listener = Listen();
   const tests::Holdings before = tests::Holdings::Now();
