@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "absl/log/check.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -21,6 +20,7 @@
 #include "forklift/http/client_connection.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/load/clock.h"
+#include "forklift/http/load/connect_failure.h"
 #include "forklift/http/load/failure.h"
 #include "forklift/http/load/request_bytes.h"
 #include "forklift/net/connector.h"
@@ -46,22 +46,6 @@ Limits LimitsOfClient() {
 // A nonce as it is sent: kNonceDigits digits.
 std::string NonceText(uint64_t nonce) { return absl::StrCat(absl::Hex(nonce, absl::kZeroPad16)); }
 
-Failure FailureOf(const net::ConnectResult& result) {
-  switch (result.outcome) {
-    case net::ConnectOutcome::kRefused:
-      return Failure::kRefused;
-    case net::ConnectOutcome::kTimedOut:
-      return Failure::kConnectTimeout;
-    case net::ConnectOutcome::kUnreachable:
-      return Failure::kUnreachable;
-    case net::ConnectOutcome::kNoEphemeralPorts:
-      return Failure::kNoEphemeralPorts;
-    default:
-      return absl::IsResourceExhausted(result.error) ? Failure::kNoDescriptors
-                                                     : Failure::kConnectFailed;
-  }
-}
-
 }  // namespace
 
 LoadConnection::LoadConnection(LoadContext& context, const std::optional<net::Address>& source)
@@ -85,7 +69,7 @@ void LoadConnection::AdvanceConnect(Nanoseconds now) {
   if (result.outcome == net::ConnectOutcome::kConnected)
     return OnConnected(std::move(result.connection), now);
   if (result.outcome != net::ConnectOutcome::kInProgress)
-    return FailToConnect(FailureOf(result), now);
+    return FailToConnect(ConnectFailure(result), now);
   if (connector_->fd() < 0) return;  // a Unix listener had no room: Sweep tries again
   absl::StatusOr<net::Registration> watched =
       context_.loop.Watch(connector_->fd(), net::Interest::kWrite,

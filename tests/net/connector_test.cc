@@ -30,6 +30,7 @@
 #include "forklift/net/unique_fd.h"
 #include "forklift/net/wait_ready.h"
 #include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/full_listener.h"
 #include "forklift/tests/support/holdings.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -62,22 +63,6 @@ struct DeafPort {
   Address address() const { return *Address::Local(socket.get()); }
 
   UniqueFd socket;
-};
-
-// A listener whose backlog is full: it answers nobody any more.
-struct FullListener {
-  explicit FullListener(const Address& address) : listener(Listen(address, 1)) {
-    const Address& to = listener.local_address();
-    for (int i = 0; i < 8; ++i) {
-      UniqueFd client(::socket(to.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-      static_cast<void>(::connect(client.get(), to.native(), to.native_size()));
-      clients.push_back(std::move(client));
-    }
-  }
-  const Address& address() const { return listener.local_address(); }
-
-  Listener listener;
-  std::vector<UniqueFd> clients;
 };
 
 TEST(ConnectorTest, HandsOverAConnectionThatIsReadyForUse) {
@@ -125,7 +110,7 @@ TEST(ConnectorTest, ARefusedPortIsRefusedAtOnceAndLeavesNothing) {
 
 TEST(ConnectorTest, AFullBacklogTimesOutAndLeavesNothing) {
   for (const Address& address : {Address::Ipv4Loopback(0), UniqueAbstractAddress()}) {
-    const FullListener full(address);
+    const tests::FullListener full(address);
     const tests::Holdings before = tests::Holdings::Now();
     const Deadline deadline = Soon();
     const ConnectResult result = Connect({full.address()}, {}, deadline);
@@ -138,14 +123,14 @@ TEST(ConnectorTest, AFullBacklogTimesOutAndLeavesNothing) {
 }
 
 TEST(ConnectorTest, ADeadlineThatHasPassedDoesNotWait) {
-  const FullListener full(Address::Ipv4Loopback(0));
+  const tests::FullListener full(Address::Ipv4Loopback(0));
   EXPECT_EQ(Connect({full.address()}, {}, Deadline::After(absl::ZeroDuration())).outcome,
             ConnectOutcome::kTimedOut);
 }
 
 // connect gives EAGAIN, and a poll of the socket would be ready at once, for nothing.
 TEST(ConnectorTest, AFullUnixBacklogIsTriedAgainUntilThereIsRoom) {
-  FullListener full(UniqueAbstractAddress());
+  tests::FullListener full(UniqueAbstractAddress());
   Connector connector({full.address()}, {}, Patience());
   for (int i = 0; i < 10; ++i) {
     ASSERT_EQ(connector.Advance().outcome, ConnectOutcome::kInProgress);
@@ -153,7 +138,7 @@ TEST(ConnectorTest, AFullUnixBacklogIsTriedAgainUntilThereIsRoom) {
     EXPECT_LT(connector.deadline(), Deadline::After(absl::Seconds(1)));
     EXPECT_FALSE(*WaitReady(connector.fd(), POLLOUT, connector.deadline()));
   }
-  ASSERT_EQ(full.listener.TryAccept().outcome, AcceptOutcome::kAccepted);
+  ASSERT_EQ(full.listener().TryAccept().outcome, AcceptOutcome::kAccepted);
   ConnectResult result = connector.Advance();
   while (result.outcome == ConnectOutcome::kInProgress) {
     EXPECT_FALSE(*WaitReady(connector.fd(), POLLOUT, connector.deadline()));
@@ -192,7 +177,7 @@ TEST(ConnectorTest, TriesAddressesInTurn) {
 }
 
 TEST(ConnectorTest, AnAddressThatNeverAnswersLeavesTimeForTheNext) {
-  const FullListener full(Address::Ipv4Loopback(0));
+  const tests::FullListener full(Address::Ipv4Loopback(0));
   const Listener listener = Listen();
   const ConnectResult result =
       Connect({full.address(), listener.local_address()}, {}, Deadline::After(absl::Seconds(2)));
@@ -270,7 +255,7 @@ TEST(ConnectorTest, OutOfDescriptorsIsAClearErrorAndLeavesNothing) {
 }
 
 TEST(ConnectorTest, InterruptionsDoNotMoveTheDeadline) {
-  const FullListener full(Address::Ipv4Loopback(0));
+  const tests::FullListener full(Address::Ipv4Loopback(0));
   struct sigaction action = {}, previous;
   action.sa_handler = [](int) {};  // and no SA_RESTART
   ASSERT_EQ(::sigaction(SIGALRM, &action, &previous), 0);

@@ -14,10 +14,10 @@
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/request_bytes.h"
 #include "forklift/net/address.h"
-#include "forklift/net/listener.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/http/load/load_run_support.h"
 #include "forklift/tests/http/load/scripted_server.h"
+#include "forklift/tests/support/full_listener.h"
 #include "forklift/tests/support/test_client.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -154,12 +154,8 @@ TEST(LoadFailureTest, NobodyListens) {
 }
 
 TEST(LoadFailureTest, AQueueThatIsFull) {
-  absl::StatusOr<net::Listener> listener =
-      net::Listener::Bind(net::Address::Ipv4Loopback(0), {.backlog = 1});
-  ASSERT_TRUE(listener.ok()) << listener.status();
-  std::vector<net::UniqueFd> queued;
-  for (int i = 0; i < 2; ++i) queued.push_back(tests::Connect(listener->local_address()));
-  LoadOptions options = Options(listener->local_address(), 4);
+  const tests::FullListener full(net::Address::Ipv4Loopback(0));
+  LoadOptions options = Options(full.address(), 4);
   options.connections = 2;
   options.timeout = absl::Milliseconds(200);
   const LoadResult result = Load(options);
