@@ -11,12 +11,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "forklift/http/load/clock.h"
 #include "forklift/http/load/failure.h"
 #include "forklift/http/load/histogram.h"
 #include "forklift/http/load/json_schema.h"
+#include "forklift/http/load/json_text.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/run_comparison.h"
@@ -29,23 +29,14 @@ namespace {
 
 constexpr std::array<double, 7> kPercentiles = {50, 75, 90, 95, 99, 99.9, 99.99};
 
-// A string of printable ASCII, which is all that comes here.
-std::string Quoted(std::string_view text) {
-  return absl::StrCat("\"", absl::StrReplaceAll(text, {{"\\", "\\\\"}, {"\"", "\\\""}}), "\"");
-}
-
-std::string Seconds(absl::Duration duration) {
-  return absl::StrFormat("%.9f", absl::ToDoubleSeconds(duration));
-}
-
 std::string Latencies(const Histogram& histogram) {
   std::string json = absl::StrCat(
-      "{\"mean\": ", Seconds(histogram.Mean()),
-      ", \"standard_deviation\": ", Seconds(histogram.StandardDeviation()),
-      ", \"min\": ", Seconds(histogram.min()), ", \"max\": ", Seconds(histogram.max()));
+      "{\"mean\": ", JsonSeconds(histogram.Mean()),
+      ", \"standard_deviation\": ", JsonSeconds(histogram.StandardDeviation()),
+      ", \"min\": ", JsonSeconds(histogram.min()), ", \"max\": ", JsonSeconds(histogram.max()));
   for (const double percentile : kPercentiles) {
     absl::StrAppendFormat(&json, ", \"p%.6g\": %s", percentile,
-                          Seconds(histogram.ValueAtPercentile(percentile)));
+                          JsonSeconds(histogram.ValueAtPercentile(percentile)));
   }
   return absl::StrCat(json, "}");
 }
@@ -53,7 +44,7 @@ std::string Latencies(const Histogram& histogram) {
 std::string Buckets(const Histogram& histogram) {
   std::string json;
   histogram.ForEachBucket([&](const Histogram::Bucket& bucket) {
-    absl::StrAppend(&json, json.empty() ? "" : ", ", "[", Seconds(bucket.highest), ", ",
+    absl::StrAppend(&json, json.empty() ? "" : ", ", "[", JsonSeconds(bucket.highest), ", ",
                     bucket.count, "]");
   });
   return absl::StrCat("[", json, "]");
@@ -73,7 +64,8 @@ std::string Failures(const Tally& total) {
   for (size_t kind = 0; kind < kFailureKinds; ++kind) {
     if (total.failures[kind] == 0) continue;
     absl::StrAppend(&json, json.empty() ? "" : ", ",
-                    Quoted(FailureName(static_cast<Failure>(kind))), ": ", total.failures[kind]);
+                    JsonString(FailureName(static_cast<Failure>(kind))), ": ",
+                    total.failures[kind]);
   }
   return absl::StrCat("{", json, "}");
 }
@@ -83,15 +75,15 @@ absl::Duration MeanLatency(const SecondOfRun& second) {
       second.answered == 0 ? 0 : second.latency_sum / static_cast<Nanoseconds>(second.answered));
 }
 
-std::string Seconds(const LoadResult& result) {
+std::string SecondsOfRun(const LoadResult& result) {
   return absl::StrCat(
       "[",
       absl::StrJoin(result.timeline, ", ",
                     [](std::string* json, const SecondOfRun& second) {
                       absl::StrAppend(
                           json, "{\"answered\": ", second.answered, ", \"failed\": ", second.failed,
-                          ", \"latency_mean\": ", Seconds(MeanLatency(second)),
-                          ", \"latency_max\": ", Seconds(absl::Nanoseconds(second.latency_max)),
+                          ", \"latency_mean\": ", JsonSeconds(MeanLatency(second)),
+                          ", \"latency_max\": ", JsonSeconds(absl::Nanoseconds(second.latency_max)),
                           "}");
                     }),
       "]");
@@ -102,15 +94,16 @@ std::string NumberOrNull(double number) {
 }
 
 std::string Comparison(const RunComparison& comparison) {
-  std::string json = absl::StrCat("{\"base\": ", Quoted(comparison.base));
+  std::string json = absl::StrCat("{\"base\": ", JsonString(comparison.base));
   for (const ComparedFigure& figure : comparison.figures) {
-    absl::StrAppendFormat(&json,
-                          ", %s: {\"base\": %.9f, \"changed\": %.9f, \"difference_percent\": %s, "
-                          "\"lowest_percent\": %s, \"highest_percent\": %s, \"verdict\": %s}",
-                          Quoted(figure.percentile ? FigureName(figure) : "requests_per_second"),
-                          figure.base, figure.changed, NumberOrNull(figure.percent.difference),
-                          NumberOrNull(figure.percent.lowest), NumberOrNull(figure.percent.highest),
-                          Quoted(VerdictText(figure.verdict)));
+    absl::StrAppendFormat(
+        &json,
+        ", %s: {\"base\": %.9f, \"changed\": %.9f, \"difference_percent\": %s, "
+        "\"lowest_percent\": %s, \"highest_percent\": %s, \"verdict\": %s}",
+        JsonString(figure.percentile ? FigureName(figure) : "requests_per_second"), figure.base,
+        figure.changed, NumberOrNull(figure.percent.difference),
+        NumberOrNull(figure.percent.lowest), NumberOrNull(figure.percent.highest),
+        JsonString(VerdictText(figure.verdict)));
   }
   return absl::StrCat(json, "}");
 }
@@ -122,15 +115,15 @@ std::string JsonReport(std::string_view target, const LoadOptions& options,
   const Tally& total = *result.total;
   const uint64_t answered = total.answered.value();
   const double seconds = absl::ToDoubleSeconds(result.elapsed);
-  std::string json =
-      absl::StrCat("{\"schema_version\": ", kJsonSchemaVersion, ", \"target\": ", Quoted(target),
-                   ", \"loop\": ", options.rate ? "\"open\"" : "\"closed\"");
+  std::string json = absl::StrCat("{\"schema_version\": ", kJsonSchemaVersion,
+                                  ", \"target\": ", JsonString(target),
+                                  ", \"loop\": ", options.rate ? "\"open\"" : "\"closed\"");
   if (options.rate) absl::StrAppendFormat(&json, ", \"rate\": %.9g", *options.rate);
   absl::StrAppend(&json, ", \"connections\": ", options.connections,
                   ", \"workers\": ", options.workers, ", \"pipeline\": ", options.pipeline,
                   ", \"keep_alive\": ", options.keep_alive ? "true" : "false",
                   ", \"interrupted\": ", result.interrupted ? "true" : "false");
-  absl::StrAppend(&json, ", \"duration\": ", Seconds(result.elapsed),
+  absl::StrAppend(&json, ", \"duration\": ", JsonSeconds(result.elapsed),
                   ", \"requests\": ", answered + total.failed.value(), ", \"answered\": ", answered,
                   ", \"failed\": ", total.failed.value(),
                   ", \"sent_again\": ", total.sent_again.value(),
@@ -144,11 +137,11 @@ std::string JsonReport(std::string_view target, const LoadOptions& options,
       &json, ", \"status_codes\": ", Statuses(total), ", \"failures\": ", Failures(total),
       ", \"latency\": ", Latencies(total.latency),
       options.rate ? absl::StrCat(", \"service_time\": ", Latencies(total.service_time)) : "",
-      ", \"histogram\": ", Buckets(total.latency), ", \"timeline\": ", Seconds(result),
+      ", \"histogram\": ", Buckets(total.latency), ", \"timeline\": ", SecondsOfRun(result),
       ", \"warnings\": [",
       absl::StrJoin(Warnings(options, result), ", ",
                     [](std::string* out, const std::string& warning) {
-                      absl::StrAppend(out, Quoted(warning));
+                      absl::StrAppend(out, JsonString(warning));
                     }),
       "]");
   if (comparison != nullptr) absl::StrAppend(&json, ", \"comparison\": ", Comparison(*comparison));
@@ -160,8 +153,8 @@ std::string CsvReport(const LoadResult& result) {
   for (size_t i = 0; i < result.timeline.size(); ++i) {
     const SecondOfRun& second = result.timeline[i];
     absl::StrAppend(&csv, i, ",", second.answered, ",", second.failed, ",",
-                    Seconds(MeanLatency(second)), ",",
-                    Seconds(absl::Nanoseconds(second.latency_max)), "\r\n");
+                    JsonSeconds(MeanLatency(second)), ",",
+                    JsonSeconds(absl::Nanoseconds(second.latency_max)), "\r\n");
   }
   return csv;
 }
