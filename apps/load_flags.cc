@@ -240,19 +240,19 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
   return options;
 }
 
-absl::StatusOr<net::Address> ReachServer(const LoadOptions& options) {
-  std::vector<net::Address> addresses;
+absl::StatusOr<std::vector<net::Address>> AddressesOfServer(const LoadOptions& options) {
   const std::string path = absl::GetFlag(FLAGS_unix_socket);
   if (!path.empty()) {
     absl::StatusOr<net::Address> address = net::Address::Parse(absl::StrCat("unix:", path));
     if (!address.ok()) return address.status();
-    addresses.push_back(*address);
-  } else {
-    const http::load::RequestBytes& request = options.requests.front();
-    auto resolved = net::ResolveNow(request.host, absl::StrCat(request.port));
-    if (!resolved.ok()) return resolved.status();
-    addresses = *std::move(resolved);
+    return std::vector<net::Address>{*address};
   }
+  const http::load::RequestBytes& request = options.requests.front();
+  return net::ResolveNow(request.host, absl::StrCat(request.port));
+}
+
+absl::StatusOr<net::Address> ReachServer(const LoadOptions& options,
+                                         const std::vector<net::Address>& addresses) {
   const net::ConnectResult reached =
       net::Connect(addresses, {}, net::Deadline::After(options.timeout));
   if (reached.outcome != net::ConnectOutcome::kConnected) return reached.error;

@@ -11,6 +11,7 @@
 #include "forklift/apps/command_line.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
+#include "forklift/net/address.h"
 
 namespace forklift::apps {
 
@@ -21,9 +22,13 @@ CommandLineStyle LoadCommandLine(std::vector<std::string>* urls);
 // it is the article's, http://localhost:8888/hello.
 absl::StatusOr<http::load::LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& urls);
 
-// The address of the server: looks its name up, and connects once, so that a server that is not
-// there is an error at once, which names each address that was tried.
-absl::StatusOr<net::Address> ReachServer(const http::load::LoadOptions& options);
+// The addresses that the server may have: looks its name up, and sends it nothing.
+absl::StatusOr<std::vector<net::Address>> AddressesOfServer(const http::load::LoadOptions& options);
+
+// The one of them that it has: connects once, so that a server that is not there is an error at
+// once, which names each address that was tried.
+absl::StatusOr<net::Address> ReachServer(const http::load::LoadOptions& options,
+                                         const std::vector<net::Address>& addresses);
 
 // Where standard error is a terminal, shows there how the run goes; else null.
 http::load::LoadObserver ProgressOfFlags(const http::load::LoadOptions& options);

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "forklift/apps/attack_flags.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/load_flags.h"
 #include "forklift/apps/load_goals.h"
@@ -15,6 +16,7 @@
 
 constexpr char kSummary[] =
     R"(Loads an HTTP/1.1 server with requests, and tells what became of each and how long it took.
+With --attack it is a slow or rude client instead, and tells how the server ended that.
 SIGINT (Ctrl-C) ends the run and prints what there is; a second one does not wait for answers.)";
 
 int main(int argc, char** argv) {
@@ -32,13 +34,18 @@ int main(int argc, char** argv) {
   const absl::StatusOr<apps::LoadOutput> output =
       apps::LoadOutputOfFlags(options->rate || !goals->search.empty());
   if (!output.ok()) return apps::Complain(argv[0], output.status());
-  const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options);
+  const auto addresses = apps::AddressesOfServer(*options);
+  if (!addresses.ok()) return apps::Complain(argv[0], addresses.status());
+  const auto attack = apps::AttackOfFlags(*options, *goals, *addresses);
+  if (!attack.ok()) return apps::Complain(argv[0], attack.status());
+  const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options, *addresses);
   if (!server.ok()) return apps::Complain(argv[0], server.status());
   options->server = {*server};
+  const std::string target = urls.empty() ? "http://localhost:8888/hello" : urls.front();
+  if (*attack) return apps::Attack(argv[0], target, **attack, *server);
   const auto result = apps::RunForGoals(*goals, *options);
   if (!result.ok()) return apps::Complain(argv[0], result.status());
 
-  const std::string target = urls.empty() ? "http://localhost:8888/hello" : urls.front();
   const absl::Status written = apps::WriteLoadOutput(*output, *options, *result, target);
   if (!written.ok()) return apps::Complain(argv[0], written);
   return apps::ExitCodeOf(argv[0], *goals, *result);
