@@ -29,6 +29,7 @@
 #include "forklift/http/load/load_options.h"
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/request_bytes.h"
+#include "forklift/http/load/source_addresses.h"
 #include "forklift/http/load/stages.h"
 #include "forklift/net/address.h"
 #include "forklift/net/connector.h"
@@ -57,7 +58,8 @@ ABSL_FLAG(std::string, body, "", "to send");
 ABSL_FLAG(std::string, body_file, "", "file with the body to send");
 ABSL_FLAG(std::string, unix_socket, "",
           "path of a Unix socket to connect to, in place of the URL's host");
-ABSL_FLAG(std::vector<std::string>, source_ip, {}, "addresses to connect from, in turn");
+ABSL_FLAG(std::vector<std::string>, source_ip, {},
+          "addresses to connect from, in turn, or a network: 127.0.0.0/8");
 
 ABSL_FLAG(absl::Duration, timeout, absl::Seconds(30),
           "to connect, to the first byte of a response and to its end");
@@ -181,13 +183,10 @@ absl::Status AddStages(LoadOptions& options) {
 }
 
 absl::Status AddSources(LoadOptions& options) {
-  for (const std::string& text : absl::GetFlag(FLAGS_source_ip)) {
-    absl::StatusOr<std::vector<net::Address>> address = net::ResolveNow(text, "0");
-    if (!address.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("--source-ip: ", address.status().message()));
-    }
-    options.sources.push_back(address->front());
-  }
+  auto sources = http::load::ParseSources(absl::GetFlag(FLAGS_source_ip), options.connections);
+  if (!sources.ok())
+    return absl::InvalidArgumentError(absl::StrCat("--source-ip: ", sources.status().message()));
+  options.sources = *std::move(sources);
   return absl::OkStatus();
 }
 

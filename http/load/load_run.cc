@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <memory>
@@ -24,6 +25,7 @@
 #include "forklift/http/load/worker_group.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/event_loop.h"
+#include "forklift/proc/resource_limits.h"
 #include "forklift/proc/shared_array.h"
 #include "forklift/signals/received_signals.h"
 #include "forklift/signals/self_pipe.h"
@@ -34,11 +36,27 @@ namespace {
 // More than a day is not told second by second.
 constexpr size_t kMostSeconds = 86'400;
 
+// That a worker has open beside its connections.
+constexpr size_t kOtherDescriptors = 16;
+
 size_t SecondsOf(const LoadOptions& options) {
   if (options.duration >= absl::Seconds(kMostSeconds)) return kMostSeconds;
   const absl::Duration longest =
       options.duration + std::min(options.timeout, absl::Seconds(kMostSeconds));
   return std::min(static_cast<size_t>(absl::ToInt64Seconds(longest)) + 2, kMostSeconds);
+}
+
+// Says so beforehand where a worker will run out of descriptors.
+void WarnOfDescriptors(const LoadOptions& options) {
+  const absl::StatusOr<rlimit> limit = proc::GetLimit("nofile");
+  const bool one_process = options.worker_kind == WorkerKind::kThreads;
+  const size_t each =
+      one_process ? options.connections : (options.connections - 1) / options.workers + 1;
+  if (!limit.ok() || each + kOtherDescriptors <= limit->rlim_cur) return;
+  LOG(WARNING) << each << " connections in a process, which may have " << limit->rlim_cur
+               << " descriptors (ulimit -n): "
+               << (one_process ? "take processes" : "take more workers")
+               << ", or some will fail for want of one";
 }
 
 class LoadRun {
@@ -195,6 +213,7 @@ class LoadRun {
 absl::StatusOr<LoadResult> RunLoad(const LoadOptions& options, LoadObserver observer) {
   if (absl::Status checked = Check(options); !checked.ok()) return checked;
   if (options.server.size() != 1) return absl::InvalidArgumentError("there is no server to load");
+  WarnOfDescriptors(options);
   absl::StatusOr<proc::SharedArray<Tally>> tallies =
       proc::SharedArray<Tally>::Create(options.workers);
   if (!tallies.ok()) return tallies.status();

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -169,6 +170,15 @@ TEST(TestClientRequestTest, FromManyAddresses) {
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   for (const std::string_view client : {"127.0.0.2 -", "127.0.0.3 -", "127.0.0.4 -"})
     EXPECT_THAT(text, HasSubstr(std::string(client)));
+}
+
+TEST(TestClientRequestTest, SaysBeforehandThatDescriptorsWillNotDo) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  TestProcess client(Command({"--max-conns=100", server.Url("/")}),
+                     {.limits = {{RLIMIT_NOFILE, 64}}});
+  EXPECT_THAT(client.ReadAll(), HasSubstr("no descriptor left"));
+  EXPECT_THAT(client.Stderr(), HasSubstr("100 connections in a process, which may have 64"));
+  client.Wait();
 }
 
 TEST(TestClientGoalTest, ThresholdsDecideTheExitCode) {
