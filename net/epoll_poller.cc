@@ -42,8 +42,8 @@ std::string_view Advice(int error_number) {
   return "";
 }
 
-// epoll_wait until `deadline`, by nanoseconds where the kernel can (Linux 5.11): a timer is not up to
-// a millisecond late then. Else by milliseconds, rounded up.
+// epoll_wait until `deadline`, by nanoseconds where the kernel can (Linux 5.11): a timer is not up
+// to a millisecond late then. Else by milliseconds, rounded up.
 int WaitUntil(int epoll, epoll_event* events, int room, Deadline deadline) {
   static std::atomic<bool> precise = true;
   if (precise.load(std::memory_order_relaxed) && !deadline.infinite()) {
