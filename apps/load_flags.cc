@@ -36,7 +36,8 @@
 #include "forklift/net/deadline.h"
 #include "forklift/net/name_lookup.h"
 
-ABSL_FLAG(size_t, connections, 10, "open at once, of all workers together");
+ABSL_FLAG(std::optional<size_t>, connections, std::nullopt,
+          "open at once, of all workers together (default: 10)");
 ABSL_FLAG(absl::Duration, duration, absl::Seconds(10), "of the measurement");
 ABSL_FLAG(std::optional<uint64_t>, requests, std::nullopt, "to send, instead of --duration");
 ABSL_FLAG(std::optional<double>, rate, std::nullopt,
@@ -46,7 +47,8 @@ ABSL_FLAG(std::string, stages, "",
 ABSL_FLAG(std::string, arrivals, "even", "of --rate: even, or poisson as of many strangers");
 ABSL_FLAG(bool, keepalive, true, "use a connection for many requests; --no-keepalive for one each");
 ABSL_FLAG(size_t, pipeline, 1, "requests in flight on a connection");
-ABSL_FLAG(size_t, workers, 1, "processes, or threads, that share the work");
+ABSL_FLAG(std::optional<size_t>, workers, std::nullopt,
+          "processes, or threads, that share the work (default: 1)");
 ABSL_FLAG(std::string, worker_kind, "process", "process or thread");
 ABSL_FLAG(std::optional<size_t>, max_clients, std::nullopt,
           "processes, each with --max-conns connections that are all held open at once");
@@ -78,6 +80,11 @@ using http::load::LoadOptions;
 using http::load::RequestOptions;
 using http::load::Spacing;
 using http::load::WorkerKind;
+
+constexpr std::string_view kArticlesUrl = "http://localhost:8888/hello";
+
+// Whether a duration was given.
+bool HasDuration() { return absl::GetFlag(FLAGS_duration) != absl::Seconds(10); }
 
 // Sets `chosen` to what goes by the name `text`.
 template <typename T>
@@ -150,14 +157,18 @@ absl::Status HoldAsFlagsSay(LoadOptions& options) {
   const std::optional<size_t> clients = absl::GetFlag(FLAGS_max_clients);
   const std::optional<size_t> connections = absl::GetFlag(FLAGS_max_conns);
   if (!clients && !connections) return absl::OkStatus();
-  if (options.rate || options.pipeline > 1 || !options.keep_alive) {
+  if (options.rate || options.pipeline > 1 || !options.keep_alive ||
+      absl::GetFlag(FLAGS_connections) || absl::GetFlag(FLAGS_workers) ||
+      absl::GetFlag(FLAGS_requests) || HasDuration()) {
     return absl::InvalidArgumentError(
         "--max-clients and --max-conns hold connections of one request each: leave --rate, "
-        "--pipeline and --no-keepalive out");
+        "--pipeline, --no-keepalive, --connections, --workers, --requests and --duration out");
   }
   options.hold = true;
   options.workers = clients.value_or(1);
-  options.connections = options.workers * connections.value_or(1024);
+  // Where either is too large, so is the product, by which Check refuses it.
+  options.connections = std::min(options.workers, http::load::kMostWorkers) *
+                        std::min(connections.value_or(1024), http::load::kMostConnections + 1);
   options.count = options.connections;
   options.duration = absl::InfiniteDuration();
   return absl::OkStatus();
@@ -166,10 +177,10 @@ absl::Status HoldAsFlagsSay(LoadOptions& options) {
 absl::Status AddStages(LoadOptions& options) {
   const std::string text = absl::GetFlag(FLAGS_stages);
   if (text.empty()) return absl::OkStatus();
-  if (options.rate || options.duration == absl::InfiniteDuration() || options.hold) {
+  if (options.rate || HasDuration() || absl::GetFlag(FLAGS_requests) || options.hold) {
     return absl::InvalidArgumentError(
-        "--stages say the rates and the time: leave --rate, --requests, --max-clients and "
-        "--max-conns out");
+        "--stages say the rates and the time: leave --rate, --duration, --requests, --max-clients "
+        "and --max-conns out");
   }
   absl::StatusOr<std::vector<http::load::Stage>> stages =
       http::load::ParseStages(text, http::load::StageValue::kRate);
@@ -204,9 +215,15 @@ CommandLineStyle LoadCommandLine(std::vector<std::string>* urls) {
           .operand_name = "[URL ...]"};
 }
 
+std::string TargetOf(const std::vector<std::string>& urls) {
+  if (urls.empty()) return std::string(kArticlesUrl);
+  if (urls.size() == 1) return urls.front();
+  return absl::StrCat(urls.front(), " and ", urls.size() - 1, " more");
+}
+
 absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& urls) {
-  LoadOptions options = {.workers = absl::GetFlag(FLAGS_workers),
-                         .connections = absl::GetFlag(FLAGS_connections),
+  LoadOptions options = {.workers = absl::GetFlag(FLAGS_workers).value_or(1),
+                         .connections = absl::GetFlag(FLAGS_connections).value_or(10),
                          .pipeline = absl::GetFlag(FLAGS_pipeline),
                          .keep_alive = absl::GetFlag(FLAGS_keepalive),
                          .warm_up = absl::GetFlag(FLAGS_warmup),
@@ -218,6 +235,8 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
                          .expected_body = absl::GetFlag(FLAGS_expect_body),
                          .nonce_header = absl::GetFlag(FLAGS_nonce)};
   if (const std::optional<uint64_t> count = absl::GetFlag(FLAGS_requests)) {
+    if (HasDuration())
+      return absl::InvalidArgumentError("--requests and --duration: leave one of them out");
     options.count = *count;
     options.duration = absl::InfiniteDuration();
   }
@@ -231,8 +250,8 @@ absl::StatusOr<LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& u
   if (status.ok()) status = AddStages(options);
   if (status.ok()) status = AddSources(options);
   if (status.ok()) {
-    status = AddRequests(
-        urls.empty() ? std::vector<std::string>{"http://localhost:8888/hello"} : urls, options);
+    status = AddRequests(urls.empty() ? std::vector<std::string>{std::string(kArticlesUrl)} : urls,
+                         options);
   }
   if (status.ok()) status = http::load::Check(options);
   if (!status.ok()) return status;

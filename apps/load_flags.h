@@ -18,6 +18,9 @@ namespace forklift::apps {
 // The letters that stand for flags, and the URLs, which go to `urls`.
 CommandLineStyle LoadCommandLine(std::vector<std::string>* urls);
 
+// The URLs, for people: the first, and how many more there are.
+std::string TargetOf(const std::vector<std::string>& urls);
+
 // What to do, but for where to: kInvalidArgument names the flag that makes no sense. Without a URL
 // it is the article's, http://localhost:8888/hello.
 absl::StatusOr<http::load::LoadOptions> LoadOptionsOfFlags(const std::vector<std::string>& urls);

@@ -85,11 +85,13 @@ absl::StatusOr<LoadGoals> LoadGoalsOfFlags(const LoadOptions& options) {
   auto search = Parse("--search-max", absl::GetFlag(FLAGS_search_max));
   if (!search.ok()) return search.status();
   goals.search = *std::move(search);
-  const bool has_rates = !options.stages.empty() || options.hold || options.pipeline > 1;
+  const bool has_rates = !options.stages.empty() || options.hold || options.pipeline > 1 ||
+                         options.duration == absl::InfiniteDuration();
   if (!goals.search.empty() && has_rates) {
     return absl::InvalidArgumentError(
-        "--search-max sets the rate itself: leave --stages, --pipeline, --max-clients and "
-        "--max-conns out");
+        "--search-max sets the rate itself, for --duration: leave --stages, --pipeline, "
+        "--requests, "
+        "--max-clients and --max-conns out");
   }
   return goals;
 }
@@ -109,7 +111,9 @@ absl::StatusOr<LoadResult> RunForGoals(const LoadGoals& goals, LoadOptions& opti
 }
 
 int ExitCodeOf(std::string_view program, const LoadGoals& goals, const LoadResult& result) {
-  const std::string unmet = Unmet(goals.thresholds, result);
+  std::string unmet = Unmet(goals.thresholds, result);
+  const std::string searched = Unmet(goals.search, result);  // by the last run, too
+  if (!searched.empty()) absl::StrAppend(&unmet, unmet.empty() ? "" : "; ", searched);
   if (!unmet.empty()) {
     Complain(program, absl::FailedPreconditionError(absl::StrCat("not met: ", unmet)));
     return kExitThreshold;

@@ -115,9 +115,10 @@ absl::Status WriteLoadOutput(const LoadOutput& output, const LoadOptions& option
                              const LoadResult& result, std::string_view target) {
   const std::optional<RunComparison> compared = Compare(output, result);
   const RunComparison* const comparison = compared ? &*compared : nullptr;
-  absl::PrintF("%s", Report(options, result, target, comparison));
+  const bool is_written =
+      absl::PrintF("%s", Report(options, result, target, comparison)) >= 0 && ::fflush(stdout) == 0;
   absl::Status written =
-      ::fflush(stdout) == 0 ? absl::OkStatus() : net::PosixError(errno, "write standard output");
+      is_written ? absl::OkStatus() : net::PosixError(errno, "write standard output");
   const std::string html = absl::GetFlag(FLAGS_html);
   if (html.empty()) return written;
   written.Update(

@@ -41,7 +41,7 @@ int main(int argc, char** argv) {
   const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options, *addresses);
   if (!server.ok()) return apps::Complain(argv[0], server.status());
   options->server = {*server};
-  const std::string target = urls.empty() ? "http://localhost:8888/hello" : urls.front();
+  const std::string target = apps::TargetOf(urls);
   if (*attack) return apps::Attack(argv[0], target, **attack, *server);
   const auto result = apps::RunForGoals(*goals, *options);
   if (!result.ok()) return apps::Complain(argv[0], result.status());

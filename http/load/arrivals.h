@@ -49,6 +49,10 @@ class Arrivals {
   // where the rate has become 0 for good.
   absl::Duration next() const { return next_; }
 
+  // When the last request that was taken care of was meant to be sent; the start, before there was
+  // one.
+  absl::Duration taken() const { return taken_; }
+
   // The next request is taken care of: now the one after it is next. Dies where there is none.
   void Advance();
 

@@ -152,7 +152,7 @@ void LoadConnection::Receive() {
     case net::IoOutcome::kNotReady:
       return;
     case net::IoOutcome::kOk:
-      context_.tally.received_bytes.Add(received.bytes);
+      if (context_.measuring) context_.tally.received_bytes.Add(received.bytes);
       return Process(input, MonotonicNanoseconds());
     case net::IoOutcome::kEnd:
       input_ended_ = true;
@@ -216,7 +216,8 @@ void LoadConnection::CheckBody(std::string_view piece) {
 
 void LoadConnection::Wake(Nanoseconds now) {
   is_idle_ = false;
-  if (context_.options.rate && (state_ == State::kOpen || state_ == State::kClosed))
+  if (context_.measuring && context_.options.rate &&
+      (state_ == State::kOpen || state_ == State::kClosed))
     context_.tally.AddLag(now - context_.work->NextDue());
   Fill(now);
 }
@@ -263,7 +264,7 @@ void LoadConnection::Write(const InFlight& request) {
 void LoadConnection::Send() {
   const std::string_view rest = std::string_view(unsent_).substr(unsent_begin_);
   const net::IoResult sent = net::TrySend(socket_.get(), {rest});
-  context_.tally.sent_bytes.Add(sent.bytes);
+  if (context_.measuring) context_.tally.sent_bytes.Add(sent.bytes);
   unsent_begin_ += sent.bytes;
   // Where the server has gone, what it has said before is still to be received, and its end.
   const bool failed =
@@ -296,8 +297,8 @@ void LoadConnection::FinishFirst(Nanoseconds now) {
 
 void LoadConnection::CountFailure(Failure failure, Nanoseconds due, Nanoseconds now) {
   if (due < context_.measure_from) return;
-  context_.tally.AddFailure(failure);
-  context_.timeline.AddFailure(now);
+  context_.tally.AddFailures(failure, 1, now);
+  context_.timeline.AddFailures(1, now);
 }
 
 void LoadConnection::FailInFlight(Failure failure, Nanoseconds now) {

@@ -46,6 +46,7 @@ struct LoadContext {
 
   Work* work = nullptr;          // null until all connections are open: nothing is sent before
   Nanoseconds measure_from = 0;  // requests that are due earlier are the warm-up
+  bool measuring = false;        // it is later than that
   std::deque<LoadConnection*> idle = {};  // with nothing in flight; the longest idle first
   size_t in_flight = 0;                   // requests of all connections
   size_t next_request = 0;                // of options.requests

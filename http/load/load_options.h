@@ -22,10 +22,16 @@
 
 namespace forklift::http::load {
 
-inline constexpr double kMostRequestsPerSecond = 1e9;
+// More than any client can do, and less than would take too long to count.
+inline constexpr double kLeastRequestsPerSecond = 1e-6;
+inline constexpr double kMostRequestsPerSecond = 1e7;
+inline constexpr size_t kMostWorkers = 1024;
+inline constexpr size_t kMostConnections = 1'000'000;
+inline constexpr size_t kMostPipelined = 1000;
+inline constexpr absl::Duration kLongestDuration = absl::Hours(24 * 7);
 
 // What a worker is. Threads share one process's descriptors, and less memory; a process that
-// crashes takes no other along.
+// crashes ends the run, but not the program.
 enum class WorkerKind { kProcesses, kThreads };
 
 struct LoadOptions {

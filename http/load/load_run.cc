@@ -105,6 +105,7 @@ class LoadRun {
       if (!interrupted_) LOG(INFO) << "waiting for answers; a second SIGINT (Ctrl-C) does not";
       control_[0].abort = interrupted_;
       control_[0].stop = true;
+      if (!interrupted_) interrupted_at_ = MonotonicNanoseconds();
       interrupted_ = true;
     }
     if (received.Contains(SIGTTIN)) ChangeRate(kFaster);
@@ -122,7 +123,11 @@ class LoadRun {
 
   void ChangeRate(double factor) {
     if (!options_.rate) return;
-    rate_ = std::min(rate_ * factor, kMostRequestsPerSecond);
+    if (!options_.stages.empty()) {
+      LOG(WARNING) << "the stages say the rate: SIGTTIN and SIGTTOU do not change it";
+      return;
+    }
+    rate_ = std::clamp(rate_ * factor, kLeastRequestsPerSecond, kMostRequestsPerSecond);
     LOG(INFO) << "the rate is " << rate_ << " requests/s now";
     if (begin_ != 0) TellRate(std::max(MonotonicNanoseconds(), begin_) + kHeadStart);
   }
@@ -163,6 +168,15 @@ class LoadRun {
     return progress;
   }
 
+  // Of the measurement: as long as it was to be, or until it was interrupted, or until the last
+  // answer where that came later. Of a number of requests, when all had an answer or had failed.
+  Nanoseconds EndOf(const Tally& total) const {
+    if (options_.duration == absl::InfiniteDuration()) return total.last_end;
+    Nanoseconds end = measured_from() + absl::ToInt64Nanoseconds(options_.duration);
+    if (interrupted_) end = std::min(end, interrupted_at_);
+    return std::max(end, total.last_answer);
+  }
+
   LoadResult Sum() {
     LoadResult result;
     result.total = std::make_unique<Tally>();
@@ -174,7 +188,7 @@ class LoadRun {
     }
     result.busiest_worker = absl::Nanoseconds(busiest);
     result.elapsed =
-        absl::Nanoseconds(std::max<Nanoseconds>(result.total->last_answer - measured_from(), 0));
+        absl::Nanoseconds(std::max<Nanoseconds>(EndOf(*result.total) - measured_from(), 0));
     size_t used = 0;
     std::vector<SecondOfRun> timeline(seconds_.size() / options_.workers);
     for (size_t i = 0; i < tallies_.size(); ++i) {
@@ -205,6 +219,7 @@ class LoadRun {
   Nanoseconds next_report_ = 0;
   double rate_;  // as it is now
   bool interrupted_ = false;
+  Nanoseconds interrupted_at_ = 0;
   WorkerGroup workers_;  // last, as they use the rest
 };
 

@@ -41,7 +41,7 @@ struct LoadProgress {
 struct LoadResult {
   std::unique_ptr<Tally> total;       // of all workers; large
   std::vector<SecondOfRun> timeline;  // as far as something happened
-  absl::Duration elapsed;             // from the begin of the measurement to its last answer
+  absl::Duration elapsed;             // of the measurement, up to an answer that came later
   absl::Duration busiest_worker;      // the processor time of the worker that had most
   bool interrupted = false;
 };

@@ -87,7 +87,7 @@ class LoadWorker {
     for (LoadConnection& connection : connections_) connection.Begin(now);
     Tick();
     absl::Status ran = context_.loop.Run();
-    context_.tally.cpu_time = CpuTime() - cpu_before_;
+    if (context_.measuring) context_.tally.cpu_time = CpuTime() - cpu_before_;
     return ran;
   }
 
@@ -155,14 +155,25 @@ class LoadWorker {
   }
 
   void BeginWork() {
-    cpu_before_ = CpuTime();
     context_.work = &*work_;
+    if (options_.warm_up == absl::ZeroDuration()) {
+      BeginToMeasure();
+    } else {
+      context_.loop.timers().Add(net::Deadline::After(options_.warm_up),
+                                 [this] { BeginToMeasure(); });
+    }
     SendWhatIsDue();
+  }
+
+  void BeginToMeasure() {
+    context_.measuring = true;
+    cpu_before_ = CpuTime();
   }
 
   // Has idle connections send, and comes again when there is more to send.
   void SendWhatIsDue() {
     const Nanoseconds now = MonotonicNanoseconds();
+    if (context_.work == nullptr) return;  // it was given up
     for (size_t left = context_.idle.size(); left > 0 && work_->NextDue() <= now; --left) {
       LoadConnection* const connection = context_.idle.front();
       context_.idle.pop_front();
@@ -181,12 +192,16 @@ class LoadWorker {
     next_sweep_ = now + std::clamp<Nanoseconds>(tenth, kSecond / 100, kSecond / 10);
   }
 
-  // Sends no more; those of an open loop that were due and found no connection have failed.
+  // Sends no more; those of an open loop that were due and found no connection have failed. There
+  // may be more of them than can be counted without a look at all else.
   void GiveUp(Nanoseconds now) {
-    for (uint64_t left = work_->GiveUp(now); left > 0; --left) {
-      context_.tally.AddFailure(Failure::kNotSent);
-      context_.timeline.AddFailure(now);
-    }
+    if (context_.work != nullptr) given_up_at_ = now;
+    context_.work = nullptr;
+    constexpr uint64_t kAtOnce = 1'000'000;
+    const uint64_t not_sent = work_->GiveUp(context_.measure_from, given_up_at_, kAtOnce);
+    if (not_sent == 0) return;
+    context_.tally.AddFailures(Failure::kNotSent, not_sent, now);
+    context_.timeline.AddFailures(not_sent, now);
   }
 
   static constexpr Nanoseconds kLeastWait = 20'000;  // between two looks at the schedule
@@ -202,6 +217,7 @@ class LoadWorker {
   bool settled_ = false;
   uint64_t seen_changes_ = 0;
   Nanoseconds next_sweep_ = 0;
+  Nanoseconds given_up_at_ = 0;
   Nanoseconds cpu_before_ = 0;
 };
 

@@ -65,7 +65,10 @@ absl::StatusOr<RequestBytes> MakeRequest(std::string_view url, const RequestOpti
   const std::string no_nonce(kNonceDigits, '0');
   if (!options.nonce_header.empty()) writer.AddField(options.nonce_header, no_nonce);
   if (!options.keep_alive) writer.AddField("Connection", "close");
-  if (!options.body.empty()) writer.AddContentLength(options.body.size());
+  // RFC 9110 section 8.6: where a body is usual, that there is none is said.
+  const bool wants_body =
+      options.method == "POST" || options.method == "PUT" || options.method == "PATCH";
+  if (wants_body || !options.body.empty()) writer.AddContentLength(options.body.size());
   const std::optional<std::string_view> head = writer.Finish();
   if (!head) {
     return absl::InvalidArgumentError(absl::StrCat(
@@ -74,7 +77,7 @@ absl::StatusOr<RequestBytes> MakeRequest(std::string_view url, const RequestOpti
         "' cannot be sent: a method and a header's name are tokens, no value "
         "has control characters, and Content-Length and Transfer-Encoding come of the body"));
   }
-  const std::string nonce_line = absl::StrCat(options.nonce_header, ": ", no_nonce);
+  const std::string nonce_line = absl::StrCat("\r\n", options.nonce_header, ": ", no_nonce);
   const size_t nonce =
       options.nonce_header.empty() ? 0 : head->find(nonce_line) + nonce_line.size() - kNonceDigits;
   if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");

@@ -27,7 +27,7 @@ struct RequestOptions {
   std::string method = "GET";
   // Names and values, in this order; "Host" takes the place of the URL's.
   std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;        // with a Content-Length, where it is not empty
+  std::string body;        // with a Content-Length, where it is not empty or the method wants one
   bool keep_alive = true;  // else with "Connection: close"
   // A header for a number of kNonceDigits digits that is another in each request; empty for none.
   std::string nonce_header;

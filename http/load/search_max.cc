@@ -10,7 +10,7 @@
 namespace forklift::http::load {
 namespace {
 
-constexpr double kHighest = 1e9;
+constexpr double kHighest = 1e7;
 constexpr double kDeepest = 1e-3;  // of the first rate
 
 }  // namespace

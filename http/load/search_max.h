@@ -35,7 +35,7 @@ inline constexpr double kSearchPrecision = 1.03;
 
 // Begins at `first`, more than 0, and goes down from there where that does not hold: to a
 // thousandth at most. Ends with the error of the first run that has one; with kResourceExhausted
-// where every rate up to 1e9 holds, as then something is wrong with what is asked.
+// where every rate up to 1e7 holds, as then something is wrong with what is asked.
 absl::StatusOr<FoundMax> SearchMax(double first,
                                    absl::FunctionRef<absl::StatusOr<bool>(double rate)> holds);
 

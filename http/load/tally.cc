@@ -1,6 +1,7 @@
 #include "forklift/http/load/tally.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include <algorithm>
 
@@ -21,11 +22,13 @@ void Tally::AddAnswer(int status, Nanoseconds since_due, Nanoseconds now) {
   ++statuses[static_cast<size_t>(status)];
   latency.Record(absl::Nanoseconds(since_due));
   last_answer = now;
+  last_end = now;
 }
 
-void Tally::AddFailure(Failure kind) {
-  failed.Add(1);
-  ++failures[static_cast<size_t>(kind)];
+void Tally::AddFailures(Failure kind, uint64_t count, Nanoseconds now) {
+  failed.Add(count);
+  failures[static_cast<size_t>(kind)] += count;
+  last_end = now;
 }
 
 void Tally::AddLag(Nanoseconds lag) {
@@ -48,6 +51,7 @@ void Tally::Merge(const Tally& other) {
   worst_lag = std::max(worst_lag, other.worst_lag);
   late += other.late;
   last_answer = std::max(last_answer, other.last_answer);
+  last_end = std::max(last_end, other.last_end);
   cpu_time += other.cpu_time;
 }
 

@@ -60,11 +60,13 @@ struct Tally {
   uint64_t late = 0;  // by more than a millisecond
 
   Nanoseconds last_answer = 0;  // the moment of it
+  Nanoseconds last_end = 0;     // of the last answer or failure
   Nanoseconds cpu_time = 0;     // of the worker, once it has ended
 
   // An answer that came at `now`, `since_due` after its request was due.
   void AddAnswer(int status, Nanoseconds since_due, Nanoseconds now);
-  void AddFailure(Failure kind);
+  // `count` failures that were seen at `now`.
+  void AddFailures(Failure kind, uint64_t count, Nanoseconds now);
   // That a request was sent so long after it was due, although a connection was free.
   void AddLag(Nanoseconds lag);
 

@@ -78,11 +78,17 @@ void AddHistogram(const Histogram& histogram, std::string& report) {
 }  // namespace
 
 std::string DescribeLoad(const LoadOptions& options) {
-  std::string load =
-      options.rate ? absl::StrFormat("open loop, %.6g requests/s %s", *options.rate,
-                                     options.spacing == Spacing::kEven ? "evenly spaced"
-                                                                       : "as a Poisson process")
-                   : std::string("closed loop");
+  std::string load = "closed loop";
+  if (options.rate) {
+    const std::string rate =
+        options.stages.empty()
+            ? absl::StrFormat("%.6g requests/s", *options.rate)
+            : absl::StrFormat("%d stages, the last of %.6g requests/s,", options.stages.size(),
+                              options.stages.back().value);
+    load = absl::StrCat(
+        "open loop, ", rate,
+        options.spacing == Spacing::kEven ? " evenly spaced" : " as a Poisson process");
+  }
   absl::StrAppend(&load, "; ", options.connections, " connections",
                   options.keep_alive ? "" : ", each for one request", " by ", options.workers,
                   options.workers == 1 ? " worker" : " workers");

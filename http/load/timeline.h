@@ -40,7 +40,7 @@ class Timeline {
     second.latency_sum += latency;
     second.latency_max = std::max(second.latency_max, latency);
   }
-  void AddFailure(Nanoseconds now) { ++At(now).failed; }
+  void AddFailures(uint64_t count, Nanoseconds now) { At(now).failed += count; }
 
  private:
   SecondOfRun& At(Nanoseconds now) {

@@ -12,7 +12,7 @@
 namespace forklift::http::load {
 
 Work::Work(uint64_t count, Nanoseconds end, Nanoseconds begin, Arrivals arrivals)
-    : left_(count), end_(end), begin_(begin), taken_(begin), arrivals_(std::move(arrivals)) {
+    : left_(count), end_(end), begin_(begin), arrivals_(std::move(arrivals)) {
   FindNext();
 }
 
@@ -30,30 +30,32 @@ std::optional<Nanoseconds> Work::Take(Nanoseconds now) {
 }
 
 void Work::SetRate(Nanoseconds from, double rate) {
-  arrivals_->SetRate(absl::Nanoseconds(std::max(from, taken_) - begin_), rate);
+  arrivals_->SetRate(std::max(absl::Nanoseconds(from - begin_), arrivals_->taken()), rate);
   FindNext();
 }
 
-uint64_t Work::GiveUp(Nanoseconds now) {
+uint64_t Work::GiveUp(Nanoseconds from, Nanoseconds now, uint64_t most) {
   uint64_t given_up = 0;
-  while (arrivals_ && left_ > 0 && next_ < std::min(now, end_)) {
-    ++given_up;
+  for (; most > 0; --most) {
+    if (!arrivals_ || left_ == 0 || next_ >= std::min(now, end_)) {
+      Stop();
+      break;
+    }
+    if (next_ >= from) ++given_up;
     --left_;
     Advance();
   }
-  Stop();
   return given_up;
 }
 
 void Work::Advance() {
-  taken_ = next_;
   arrivals_->Advance();
   FindNext();
 }
 
 void Work::FindNext() {
-  const absl::Duration next = arrivals_->next();
-  next_ = next == absl::InfiniteDuration() ? kNever : begin_ + absl::ToInt64Nanoseconds(next);
+  const Nanoseconds next = absl::ToInt64Nanoseconds(arrivals_->next());  // at most kNever
+  next_ = next > kNever - begin_ ? kNever : begin_ + next;
 }
 
 }  // namespace forklift::http::load

@@ -48,8 +48,9 @@ class Work {
   // Hands out nothing any more.
   void Stop() { left_ = 0; }
 
-  // How many were due before `now`, and never taken. Ends the work.
-  uint64_t GiveUp(Nanoseconds now);
+  // How many were due in the time from `from` to `now` and never taken, as far as that is found out
+  // by looking at `most` requests: done() once all were. Nothing may be taken after that.
+  uint64_t GiveUp(Nanoseconds from, Nanoseconds now, uint64_t most);
 
  private:
   void Advance();
@@ -58,7 +59,6 @@ class Work {
   uint64_t left_;
   Nanoseconds end_;
   Nanoseconds begin_ = 0;
-  Nanoseconds taken_ = 0;  // when the last one of an open loop was due
   Nanoseconds next_ = std::numeric_limits<Nanoseconds>::min();  // a closed loop's is always due
   std::optional<Arrivals> arrivals_;
 };

@@ -117,11 +117,11 @@ TEST(LoadRunTest, ConnectsAgainForTheNextRequestWhereTheServerClosesIdleConnecti
   ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
     if (server.ReceiveRequest(connection)) tests::Send(connection, kAnswer);
   });
-  LoadOptions options = Options(server.address(), 10);
-  options.rate = 20;  // so that the end of a connection is seen before the next request is due
+  LoadOptions options = Options(server.address(), 4);
+  options.rate = 4;  // so that the end of a connection is seen before the next request is due
   const LoadResult result = Load(options);
-  EXPECT_EQ(result.total->answered.value(), 10u);
-  EXPECT_EQ(result.total->connections.value(), 10u);
+  EXPECT_EQ(result.total->answered.value(), 4u);
+  EXPECT_EQ(result.total->connections.value(), 4u);
 }
 
 TEST(LoadRunTest, BodiesOfEveryFraming) {
@@ -227,6 +227,31 @@ TEST(LoadRunTest, WhatFoundNoConnectionWasNotSent) {
   EXPECT_EQ(Failures(result, Failure::kNotSent), 49u);
 }
 
+TEST(LoadRunTest, AServerThatStallsForGoodIsNotFast) {
+  ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
+    while (server.ReceiveRequest(connection) && server.requests() < 20)
+      tests::Send(connection, kAnswer);
+    tests::ReceiveAll(connection);
+  });
+  LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
+  options.duration = absl::Seconds(1);
+  options.timeout = absl::Seconds(2);
+  const LoadResult result = Load(options);
+  EXPECT_EQ(result.total->answered.value(), 19u);
+  EXPECT_EQ(result.elapsed, absl::Seconds(1));  // and not when it answered last
+}
+
+TEST(LoadRunTest, WhatWasDueInTheWarmUpIsNoFailure) {
+  ScriptedServer server(
+      [](net::UniqueFd& connection, ScriptedServer&) { tests::ReceiveAll(connection); });
+  LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
+  options.rate = 100;
+  options.warm_up = absl::Milliseconds(500);
+  options.duration = absl::Milliseconds(500);
+  options.timeout = absl::Seconds(4);
+  EXPECT_EQ(Failures(Load(options), Failure::kNotSent), 50u);
+}
+
 TEST(LoadRunTest, TheWarmUpIsNotCounted) {
   ScriptedServer server(AnswerAll);
   LoadOptions options = Options(server.address(), std::numeric_limits<uint64_t>::max());
@@ -252,9 +277,17 @@ TEST(LoadRunTest, RefusesOptionsThatMakeNoSense) {
   EXPECT_EQ(refusal([](LoadOptions& options) { options.workers = 2; }),
             "2 workers need a connection each, and there are 1");
   EXPECT_EQ(refusal([](LoadOptions& options) { options.pipeline = 0; }),
-            "--pipeline must be 1 or more");
+            "there may be 1 to 1000 requests in flight on a connection");
   EXPECT_EQ(refusal([](LoadOptions& options) { options.rate = 0; }),
-            "the rate must be more than 0, and at most 1e9");
+            "the rate must be 1e-06 to 1e+07 requests a second");
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.connections = 2'000'000; }),
+            "there may be 1000000 connections at most");
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.duration = absl::ZeroDuration(); }),
+            "the duration must be more than 0, and at most 168h");
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.warm_up = absl::InfiniteDuration(); }),
+            "the warm-up must be 0 or more, and at most 168h");
+  EXPECT_EQ(refusal([](LoadOptions& options) { options.expected_status = 99'999; }),
+            "the status to expect must be 100 to 999");
 }
 
 }  // namespace

@@ -70,7 +70,7 @@ TEST(TextReportTest, OfAnOpenLoopHasBothLatencies) {
 
 TEST(TextReportTest, OfNothing) {
   LoadResult result = {.total = std::make_unique<Tally>()};
-  result.total->AddFailure(Failure::kRefused);
+  result.total->AddFailures(Failure::kRefused, 1, kSecond);
   const std::string report = TextReport({}, result);
   EXPECT_THAT(report, HasSubstr("0 of 1 requests"));
   EXPECT_THAT(report, HasSubstr("connection refused               1\n"));
@@ -86,7 +86,7 @@ TEST(WarningsTest, EachHasItsReason) {
   result.total->AddLag(kSecond);
   EXPECT_THAT(Warnings({.rate = 5}, result), ElementsAre(HasSubstr("1 requests were sent more")));
   result = Result();
-  result.total->AddFailure(Failure::kNotSent);
+  result.total->AddFailures(Failure::kNotSent, 1, kSecond);
   EXPECT_THAT(Warnings({.rate = 5}, result),
               ElementsAre(HasSubstr("the failed ones have none"), HasSubstr("did not keep up")));
 }

@@ -45,6 +45,12 @@ TEST(RequestBytesTest, MethodHeadersAndBody) {
   EXPECT_EQ(MakeRequest("http://a/", options)->method, Method::kPost);
 }
 
+TEST(RequestBytesTest, SaysThatThereIsNoBodyWhereOneIsUsual) {
+  EXPECT_EQ(Bytes("a", {.method = "POST"}),
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(Bytes("a", {.method = "DELETE"}), "DELETE / HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
 TEST(RequestBytesTest, KnowsWhereItsNonceIs) {
   const absl::StatusOr<RequestBytes> request = MakeRequest("a", {.nonce_header = "X-Id"});
   ASSERT_TRUE(request.ok()) << request.status();

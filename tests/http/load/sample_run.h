@@ -36,7 +36,7 @@ inline LoadResult SampleRun(size_t seconds, size_t rate) {
 }
 
 inline void AddFailures(Failure kind, size_t count, LoadResult& result) {
-  for (size_t i = 0; i < count; ++i) result.total->AddFailure(kind);
+  result.total->AddFailures(kind, count, kSecond);
   if (result.timeline.empty()) result.timeline.emplace_back();
   result.timeline.front().failed += count;
 }

@@ -16,7 +16,7 @@ TEST(TallyTest, CountsAnswersFailuresAndLags) {
   const auto tally = std::make_unique<Tally>();
   tally->AddAnswer(200, 3000, kSecond);
   tally->AddAnswer(503, 5000, 2 * kSecond);
-  tally->AddFailure(Failure::kReset);
+  tally->AddFailures(Failure::kReset, 1, kSecond);
   tally->AddLag(kSecond / 1000);  // a millisecond is not late
   tally->AddLag(kSecond / 1000 + 1);
   EXPECT_EQ(tally->answered.value(), 2u);
@@ -35,7 +35,7 @@ TEST(TallyTest, TalliesAddUp) {
   const auto other = std::make_unique<Tally>();
   for (Tally* const tally : {one.get(), other.get()}) {
     tally->AddAnswer(200, 1000, kSecond);
-    tally->AddFailure(Failure::kClosed);
+    tally->AddFailures(Failure::kClosed, 1, kSecond);
     tally->AddLag(kSecond);
     tally->received_bytes.Add(1);
     tally->sent_bytes.Add(2);

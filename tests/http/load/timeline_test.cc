@@ -14,9 +14,9 @@ TEST(TimelineTest, EachToItsSecond) {
   Timeline timeline(absl::MakeSpan(seconds), 10 * kSecond);
   timeline.AddAnswer(10 * kSecond, 4);
   timeline.AddAnswer(11 * kSecond - 1, 6);
-  timeline.AddFailure(11 * kSecond);
+  timeline.AddFailures(1, 11 * kSecond);
   timeline.AddAnswer(100 * kSecond, 1);  // beyond the last
-  timeline.AddFailure(9 * kSecond);      // before the first
+  timeline.AddFailures(1, 9 * kSecond);  // before the first
   EXPECT_EQ(seconds[0].answered, 2u);
   EXPECT_EQ(seconds[0].failed, 1u);
   EXPECT_EQ(seconds[0].latency_sum, 10);
