@@ -92,14 +92,20 @@ absl::StatusOr<BaseRun> ParseBaseRun(std::string_view json) {
   }
   const Json* loop = Member(report, "loop");
   if (loop == nullptr || (*loop != "open" && *loop != "closed")) return Wrong("loop");
-  BaseRun run = {
-      .is_open_loop = *loop == "open", .elapsed = {}, .answered = {}, .latency = nullptr};
+  BaseRun run = {.is_open_loop = *loop == "open",
+                 .elapsed = {},
+                 .answered = {},
+                 .failed = 0,
+                 .latency = nullptr};
   absl::Status read = ReadHistogram(report, run);
   read.Update(ReadTimeline(report, run));
   if (!read.ok()) return read;
   const std::optional<absl::Duration> elapsed = Seconds(Member(report, "duration"));
   if (!elapsed || *elapsed == absl::ZeroDuration()) return Wrong("duration");
   run.elapsed = *elapsed;
+  const std::optional<uint64_t> failed = Count(Member(report, "failed"));
+  if (!failed) return Wrong("failed");
+  run.failed = *failed;
   return run;
 }
 

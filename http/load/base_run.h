@@ -20,6 +20,7 @@ struct BaseRun {
   bool is_open_loop;
   absl::Duration elapsed;              // more than 0
   std::vector<uint64_t> answered;      // in each second
+  uint64_t failed;                     // requests
   std::unique_ptr<Histogram> latency;  // of the answers, of which there is one or more
 };
 

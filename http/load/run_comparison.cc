@@ -36,6 +36,11 @@ double Mean(absl::Span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+// Of all requests, those that failed.
+double Share(uint64_t failed, uint64_t answered) {
+  return failed == 0 ? 0 : static_cast<double>(failed) / static_cast<double>(failed + answered);
+}
+
 double Rate(uint64_t answered, absl::Duration elapsed) {
   const double seconds = absl::ToDoubleSeconds(elapsed);
   return seconds > 0 ? static_cast<double>(answered) / seconds : 0;
@@ -87,6 +92,12 @@ std::vector<ComparedFigure> CompareRuns(const BaseRun& base, const LoadResult& r
         {absl::ToDoubleSeconds(difference->difference), absl::ToDoubleSeconds(difference->lowest),
          absl::ToDoubleSeconds(difference->highest)}));
   }
+  const double failed_before = Share(base.failed, base.latency->count());
+  const double failed_after = Share(result.total->failed.value(), latency.count());
+  for (ComparedFigure& figure : figures) {
+    if (figure.verdict == Verdict::kBetter && failed_after > failed_before)
+      figure.verdict = Verdict::kMoreFailures;
+  }
   return figures;
 }
 
@@ -100,6 +111,8 @@ std::string_view VerdictText(Verdict verdict) {
       return "better";
     case Verdict::kWorse:
       return "worse";
+    case Verdict::kMoreFailures:
+      return "more failures";
     case Verdict::kNoClearDifference:
       break;
   }

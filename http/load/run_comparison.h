@@ -21,7 +21,14 @@
 
 namespace forklift::http::load {
 
-enum class Verdict { kBetter, kWorse, kNoClearDifference };
+enum class Verdict {
+  kBetter,
+  kWorse,
+  kNoClearDifference,
+  // It would be better, but a larger share of the requests failed, which have no latency and leave
+  // the server idle.
+  kMoreFailures,
+};
 
 struct ComparedFigure {
   std::optional<double> percentile;  // of latency; without one it is the rate of answers
@@ -48,7 +55,7 @@ std::vector<ComparedFigure> CompareRuns(const BaseRun& base, const LoadResult& r
 // "requests/s", "p99.9".
 std::string FigureName(const ComparedFigure& figure);
 
-// "better", "worse", "no clear difference".
+// "better", "worse", "no clear difference", "more failures".
 std::string_view VerdictText(Verdict verdict);
 
 // "+1.23 %"; "?" where it is infinite.

@@ -100,6 +100,7 @@ TEST(BaseRunTest, AMemberThatIsNotWhatItShouldBeIsNamed) {
       {"duration", "\"duration\": 3.", "\"duration\": \"3\", \"x\": 3."},
       {"answered", "\"answered\": 300", "\"answered\": 300.5"},
       {"answered", "\"answered\": 300", "\"replied\": 300"},
+      {"failed", "\"failed\": 0, \"sent_again\"", "\"sent_again\""},
       {"timeline", "{\"answered\": 100", "{\"answered\": -1"},
       {"timeline", "\"timeline\": [", "\"timeline\": [[], "},
       {"timeline", "\"timeline\": [", "\"timeline\": {}, \"x\": ["},

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/time.h"
 #include "forklift/http/load/base_run.h"
+#include "forklift/http/load/failure.h"
 #include "forklift/http/load/html_report.h"
 #include "forklift/http/load/json_report.h"
 #include "forklift/http/load/load_options.h"
@@ -66,6 +67,21 @@ TEST(RunComparisonTest, VerdictsKnowWhatIsBetter) {
   }
   for (const ComparedFigure& figure : CompareRuns(Base(faster), slower))
     EXPECT_EQ(figure.verdict, Verdict::kWorse) << FigureName(figure);
+}
+
+TEST(RunComparisonTest, ARunThatFailsMoreIsNotBetter) {
+  LoadResult slower = SampleRun(10, 2000);
+  LoadResult faster = SampleRun(10, 1000);
+  AddFailures(Failure::kRefused, 5, faster);
+  for (const ComparedFigure& figure : CompareRuns(Base(slower), faster)) {
+    if (!figure.percentile) continue;
+    EXPECT_EQ(figure.verdict, Verdict::kMoreFailures) << FigureName(figure);
+  }
+  AddFailures(Failure::kRefused, 100, slower);
+  for (const ComparedFigure& figure : CompareRuns(Base(slower), faster)) {
+    if (!figure.percentile) continue;
+    EXPECT_EQ(figure.verdict, Verdict::kBetter) << FigureName(figure);
+  }
 }
 
 TEST(RunComparisonTest, TheFirstSecondAndAnIncompleteLastOneDoNotCount) {
