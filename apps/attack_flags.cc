@@ -1,34 +1,25 @@
 #include "forklift/apps/attack_flags.h"
 
-#include <errno.h>
-#include <stdio.h>
-
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "absl/flags/declare.h"
 #include "absl/flags/flag.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/apps/load_goals.h"
+#include "forklift/apps/load_output.h"
+#include "forklift/apps/standard_output.h"
 #include "forklift/http/load/attack.h"
 #include "forklift/http/load/attack_options.h"
 #include "forklift/http/load/attack_report.h"
 #include "forklift/http/load/attack_result.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/net/address.h"
-#include "forklift/net/posix_error.h"
-
-// Of load_output.cc.
-ABSL_DECLARE_FLAG(std::string, output);
-ABSL_DECLARE_FLAG(std::string, html);
-ABSL_DECLARE_FLAG(std::string, compare);
 
 ABSL_FLAG(std::string, attack, "",
           "be slow or rude with --connections for --duration: slow-head, slow-body, slow-read, "
@@ -45,14 +36,14 @@ using http::load::AttackOptions;
 using http::load::AttackResult;
 using http::load::LoadOptions;
 
-bool IsPlain(const LoadOptions& load, const LoadGoals& goals) {
+bool IsPlain(const LoadOptions& load, const LoadGoals& goals, const LoadOutput& output) {
   const LoadOptions plain;
   return load.requests.size() == 1 && load.workers == plain.workers &&
          load.worker_kind == plain.worker_kind && load.pipeline == plain.pipeline &&
          load.keep_alive && !load.hold && load.warm_up == plain.warm_up &&
          load.count == plain.count && !load.rate && !load.expected_status && !load.expected_body &&
          load.nonce_header.empty() && goals.thresholds.empty() && goals.search.empty() &&
-         absl::GetFlag(FLAGS_html).empty() && absl::GetFlag(FLAGS_compare).empty();
+         output.html.empty() && !output.base;
 }
 
 absl::Status CheckPermission(const std::vector<net::Address>& addresses) {
@@ -69,19 +60,20 @@ absl::Status CheckPermission(const std::vector<net::Address>& addresses) {
 }  // namespace
 
 absl::StatusOr<std::optional<AttackOptions>> AttackOfFlags(
-    const LoadOptions& load, const LoadGoals& goals, const std::vector<net::Address>& addresses) {
+    const LoadOptions& load, const LoadGoals& goals, const LoadOutput& output,
+    const std::vector<net::Address>& addresses) {
   const std::string name = absl::GetFlag(FLAGS_attack);
   if (name.empty()) return std::nullopt;
   const absl::StatusOr<AttackKind> kind = http::load::ParseAttackKind(name);
   if (!kind.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("--attack: ", kind.status().message()));
   }
-  if (!IsPlain(load, goals)) {
+  if (!IsPlain(load, goals, output)) {
     return absl::InvalidArgumentError(
         "--attack goes with one URL, --connections, --duration, --attack-interval, --method, "
         "--header, --timeout and --source-ip; leave what asks for a load out");
   }
-  if (absl::GetFlag(FLAGS_output) == "csv")
+  if (output.format == OutputFormat::kCsv)
     return absl::InvalidArgumentError("--attack has no seconds to list: --output=text or json");
   AttackOptions options = {.kind = *kind,
                            .sources = load.sources,
@@ -97,17 +89,15 @@ absl::StatusOr<std::optional<AttackOptions>> AttackOfFlags(
 }
 
 int Attack(std::string_view program, std::string_view target, AttackOptions options,
-           const net::Address& server) {
+           const net::Address& server, const LoadOutput& output) {
   options.server = {server};
   const absl::StatusOr<AttackResult> result = http::load::RunAttack(options);
   if (!result.ok()) return Complain(program, result.status());
-  if (absl::GetFlag(FLAGS_output) == "json") {
-    absl::PrintF("%s", http::load::AttackJsonReport(target, options, *result));
-  } else {
-    absl::PrintF("%s\n%s", target, http::load::AttackTextReport(options, *result));
-  }
-  if (::fflush(stdout) != 0)
-    return Complain(program, net::PosixError(errno, "write standard output"));
+  const absl::Status written =
+      PrintWhole(output.format == OutputFormat::kJson
+                     ? http::load::AttackJsonReport(target, options, *result)
+                     : absl::StrCat(target, "\n", http::load::AttackTextReport(options, *result)));
+  if (!written.ok()) return Complain(program, written);
   if (result->opened > 0) return kExitSuccess;
   return Complain(program, absl::UnavailableError("no connection was made"));
 }

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "forklift/apps/load_goals.h"
+#include "forklift/apps/load_output.h"
 #include "forklift/http/load/attack_options.h"
 #include "forklift/http/load/load_options.h"
 #include "forklift/net/address.h"
@@ -20,13 +21,13 @@ namespace forklift::apps {
 // names the flag that makes no sense with it, and where one of `addresses` is neither of the
 // loopback nor a Unix socket's, and --i-own-this-server does not say that this is all right.
 absl::StatusOr<std::optional<http::load::AttackOptions>> AttackOfFlags(
-    const http::load::LoadOptions& load, const LoadGoals& goals,
+    const http::load::LoadOptions& load, const LoadGoals& goals, const LoadOutput& output,
     const std::vector<net::Address>& addresses);
 
-// Attacks `server`, and prints what came of it as --output wants it. The exit code: that of a
+// Attacks `server`, and prints what came of it as `output` wants it. The exit code: that of a
 // failure where there was no connection at all.
 int Attack(std::string_view program, std::string_view target, http::load::AttackOptions options,
-           const net::Address& server);
+           const net::Address& server, const LoadOutput& output);
 
 }  // namespace forklift::apps
 

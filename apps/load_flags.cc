@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -27,7 +25,6 @@
 #include "forklift/apps/command_line.h"
 #include "forklift/http/load/arrivals.h"
 #include "forklift/http/load/load_options.h"
-#include "forklift/http/load/load_run.h"
 #include "forklift/http/load/request_bytes.h"
 #include "forklift/http/load/source_addresses.h"
 #include "forklift/http/load/stages.h"
@@ -83,7 +80,7 @@ using http::load::WorkerKind;
 
 constexpr std::string_view kArticlesUrl = "http://localhost:8888/hello";
 
-// Whether a duration was given.
+// Whether another duration than the default was given: one that says the same changes nothing.
 bool HasDuration() { return absl::GetFlag(FLAGS_duration) != absl::Seconds(10); }
 
 // Sets `chosen` to what goes by the name `text`.
@@ -275,22 +272,6 @@ absl::StatusOr<net::Address> ReachServer(const LoadOptions& options,
       net::Connect(addresses, {}, net::Deadline::After(options.timeout));
   if (reached.outcome != net::ConnectOutcome::kConnected) return reached.error;
   return net::Address::Peer(reached.connection.get());
-}
-
-http::load::LoadObserver ProgressOfFlags(const LoadOptions& options) {
-  if (::isatty(STDERR_FILENO) == 0) return nullptr;
-  return [&options](const http::load::LoadProgress& progress) {
-    const double all = options.duration == absl::InfiniteDuration()
-                           ? static_cast<double>(progress.answered + progress.failed) /
-                                 static_cast<double>(options.count)
-                           : absl::FDivDuration(progress.elapsed, options.duration);
-    constexpr size_t kWidth = 30;
-    const auto done = static_cast<size_t>(std::clamp(all, 0.0, 1.0) * kWidth);
-    absl::FPrintF(stderr, "\r[%s%s] %d answered, %d failed, %d connections ",
-                  std::string(done, '#'), std::string(kWidth - done, '.'), progress.answered,
-                  progress.failed, progress.open);
-    ::fflush(stderr);
-  };
 }
 
 }  // namespace forklift::apps

@@ -10,7 +10,6 @@
 #include "absl/status/statusor.h"
 #include "forklift/apps/command_line.h"
 #include "forklift/http/load/load_options.h"
-#include "forklift/http/load/load_run.h"
 #include "forklift/net/address.h"
 
 namespace forklift::apps {
@@ -32,9 +31,6 @@ absl::StatusOr<std::vector<net::Address>> AddressesOfServer(const http::load::Lo
 // once, which names each address that was tried.
 absl::StatusOr<net::Address> ReachServer(const http::load::LoadOptions& options,
                                          const std::vector<net::Address>& addresses);
-
-// Where standard error is a terminal, shows there how the run goes; else null.
-http::load::LoadObserver ProgressOfFlags(const http::load::LoadOptions& options);
 
 }  // namespace forklift::apps
 

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "forklift/apps/command_line.h"
-#include "forklift/apps/load_flags.h"
+#include "forklift/apps/progress_bar.h"
 #include "forklift/http/load/failure.h"
 #include "forklift/http/load/human_text.h"
 #include "forklift/http/load/load_options.h"
@@ -59,7 +59,7 @@ std::string Unmet(const std::vector<Threshold>& thresholds, const LoadResult& re
 }
 
 absl::StatusOr<bool> Holds(const std::vector<Threshold>& goals, const LoadOptions& options) {
-  const absl::StatusOr<LoadResult> result = http::load::RunLoad(options, ProgressOfFlags(options));
+  const absl::StatusOr<LoadResult> result = http::load::RunLoad(options, ProgressBar(options));
   if (!result.ok()) return result.status();
   if (result->interrupted) return absl::CancelledError("interrupted");
   std::string unmet = Unmet(goals, *result);
@@ -107,7 +107,7 @@ absl::StatusOr<LoadResult> RunForGoals(const LoadGoals& goals, LoadOptions& opti
     absl::FPrintF(stderr, "the highest rate that holds: %.6g requests/s\n", found->rate);
     options.rate = found->rate;
   }
-  return http::load::RunLoad(options, ProgressOfFlags(options));
+  return http::load::RunLoad(options, ProgressBar(options));
 }
 
 int ExitCodeOf(std::string_view program, const LoadGoals& goals, const LoadResult& result) {

@@ -1,8 +1,6 @@
 #include "forklift/apps/load_output.h"
 
-#include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include <array>
 #include <fstream>
@@ -16,7 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "forklift/apps/standard_output.h"
 #include "forklift/apps/whole_file.h"
 #include "forklift/http/load/base_run.h"
 #include "forklift/http/load/html_report.h"
@@ -25,7 +23,6 @@
 #include "forklift/http/load/load_run.h"
 #include "forklift/http/load/run_comparison.h"
 #include "forklift/http/load/text_report.h"
-#include "forklift/net/posix_error.h"
 
 ABSL_FLAG(std::string, output, "text", "text, json, or csv of each second");
 ABSL_FLAG(std::string, html, "", "file to write a report with plots to, for a browser");
@@ -72,11 +69,11 @@ std::optional<RunComparison> Compare(const LoadOutput& output, const LoadResult&
                        .figures = http::load::CompareRuns(*output.base, result)};
 }
 
-std::string Report(const LoadOptions& options, const LoadResult& result, std::string_view target,
-                   const RunComparison* comparison) {
-  const std::string output = absl::GetFlag(FLAGS_output);
-  if (output == "json") return http::load::JsonReport(target, options, result, comparison);
-  if (output == "csv") return http::load::CsvReport(result);
+std::string Report(OutputFormat format, const LoadOptions& options, const LoadResult& result,
+                   std::string_view target, const RunComparison* comparison) {
+  if (format == OutputFormat::kJson)
+    return http::load::JsonReport(target, options, result, comparison);
+  if (format == OutputFormat::kCsv) return http::load::CsvReport(result);
   return absl::StrCat(target, "\n", http::load::TextReport(options, result),
                       comparison == nullptr ? "" : "\n",
                       comparison == nullptr ? "" : http::load::TextComparison(*comparison));
@@ -90,15 +87,18 @@ absl::Status OfHtml(const absl::Status& status) {
 }  // namespace
 
 absl::StatusOr<LoadOutput> LoadOutputOfFlags(bool is_open_loop) {
-  const std::string output = absl::GetFlag(FLAGS_output);
-  if (output != "text" && output != "json" && output != "csv") {
+  LoadOutput checked = {.html = absl::GetFlag(FLAGS_html)};
+  const std::string format = absl::GetFlag(FLAGS_output);
+  if (format == "json") {
+    checked.format = OutputFormat::kJson;
+  } else if (format == "csv") {
+    checked.format = OutputFormat::kCsv;
+  } else if (format != "text") {
     return absl::InvalidArgumentError(
-        absl::StrCat("--output must be text, json or csv, not '", absl::CHexEscape(output), "'"));
+        absl::StrCat("--output must be text, json or csv, not '", absl::CHexEscape(format), "'"));
   }
-  LoadOutput checked;
-  const std::string html = absl::GetFlag(FLAGS_html);
   if (!absl::GetFlag(FLAGS_compare).empty()) {
-    if (output == "csv" && html.empty()) {
+    if (checked.format == OutputFormat::kCsv && checked.html.empty()) {
       return absl::InvalidArgumentError(
           "--output=csv has no place for what --compare finds: add --html, or leave one out");
     }
@@ -106,8 +106,9 @@ absl::StatusOr<LoadOutput> LoadOutputOfFlags(bool is_open_loop) {
     if (!base.ok()) return base.status();
     checked.base = *std::move(base);
   }
-  if (html.empty()) return checked;
-  if (const absl::Status writable = OfHtml(CheckWholeFile(html)); !writable.ok()) return writable;
+  if (checked.html.empty()) return checked;
+  if (const absl::Status writable = OfHtml(CheckWholeFile(checked.html)); !writable.ok())
+    return writable;
   return checked;
 }
 
@@ -115,14 +116,10 @@ absl::Status WriteLoadOutput(const LoadOutput& output, const LoadOptions& option
                              const LoadResult& result, std::string_view target) {
   const std::optional<RunComparison> compared = Compare(output, result);
   const RunComparison* const comparison = compared ? &*compared : nullptr;
-  const bool is_written =
-      absl::PrintF("%s", Report(options, result, target, comparison)) >= 0 && ::fflush(stdout) == 0;
-  absl::Status written =
-      is_written ? absl::OkStatus() : net::PosixError(errno, "write standard output");
-  const std::string html = absl::GetFlag(FLAGS_html);
-  if (html.empty()) return written;
-  written.Update(
-      OfHtml(WriteWholeFile(html, http::load::HtmlReport(target, options, result, comparison))));
+  absl::Status written = PrintWhole(Report(output.format, options, result, target, comparison));
+  if (output.html.empty()) return written;
+  written.Update(OfHtml(
+      WriteWholeFile(output.html, http::load::HtmlReport(target, options, result, comparison))));
   return written;
 }
 

@@ -16,8 +16,12 @@
 
 namespace forklift::apps {
 
+enum class OutputFormat { kText, kJson, kCsv };
+
 struct LoadOutput {
-  std::optional<http::load::BaseRun> base;  // of --compare
+  OutputFormat format = OutputFormat::kText;  // on standard output
+  std::string html;                           // a file to write, too; empty for none
+  std::optional<http::load::BaseRun> base;    // of --compare
 };
 
 // For before the run, so that none is lost: kInvalidArgument names the flag that makes no sense, or

@@ -36,13 +36,13 @@ int main(int argc, char** argv) {
   if (!output.ok()) return apps::Complain(argv[0], output.status());
   const auto addresses = apps::AddressesOfServer(*options);
   if (!addresses.ok()) return apps::Complain(argv[0], addresses.status());
-  const auto attack = apps::AttackOfFlags(*options, *goals, *addresses);
+  const auto attack = apps::AttackOfFlags(*options, *goals, *output, *addresses);
   if (!attack.ok()) return apps::Complain(argv[0], attack.status());
   const absl::StatusOr<forklift::net::Address> server = apps::ReachServer(*options, *addresses);
   if (!server.ok()) return apps::Complain(argv[0], server.status());
   options->server = {*server};
   const std::string target = apps::TargetOf(urls);
-  if (*attack) return apps::Attack(argv[0], target, **attack, *server);
+  if (*attack) return apps::Attack(argv[0], target, **attack, *server, *output);
   const auto result = apps::RunForGoals(*goals, *options);
   if (!result.ok()) return apps::Complain(argv[0], result.status());
 

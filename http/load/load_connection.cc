@@ -184,7 +184,7 @@ void LoadConnection::Process(std::string_view input, Nanoseconds now) {
         response_begun_ = false;
         FinishFirst(now);
         if (context_.options.keep_alive && !protocol_->closes()) break;
-        context_.tally.sent_again.Add(count_);
+        if (context_.measuring) context_.tally.sent_again.Add(count_);
         return BeginAnew(now);
       case Event::kError:
         return FailAll(input_ended_ ? Failure::kShortResponse : Failure::kBadResponse, now);

@@ -22,8 +22,8 @@
 
 namespace forklift::http::load {
 
-// More than any client can do, and less than would take too long to count.
 inline constexpr double kLeastRequestsPerSecond = 1e-6;
+// More than any client sends; and as many can be counted in little time where they are not sent.
 inline constexpr double kMostRequestsPerSecond = 1e7;
 inline constexpr size_t kMostWorkers = 1024;
 inline constexpr size_t kMostConnections = 1'000'000;

@@ -6,9 +6,10 @@
 // dropped: each request that was due in the measurement is answered or has failed, by a name.
 //
 // Blocks for the whole run. SIGINT or SIGTERM ends it early: what is in flight is still waited for;
-// at a second one nothing is. SIGTTIN makes an open loop's rate a tenth higher, SIGTTOU lower.
-// Takes these and SIGCHLD for its time (signals/signal_source.h). Forks, so it is not for a program
-// with threads. Not for signal handlers.
+// at a second one nothing is. SIGTTIN makes an open loop's rate a tenth higher, SIGTTOU lower, but
+// where stages say it. Takes these and SIGCHLD for its time (signals/signal_source.h). Forks,
+// unless its workers are to be threads, so it is not for a program with threads. Not for signal
+// handlers.
 //
 //   LoadOptions options;
 //   options.requests = {*MakeRequest("http://127.0.0.1:8888/hello", {})};

@@ -5,7 +5,8 @@
 // parent (proc/shared_array.h). One writer; another process may read the atomics at any time, for a
 // progress bar, and the rest once the writer has ended.
 //
-// Requests of a warm-up are in none of the numbers but `warm_up`.
+// Requests of a warm-up are in none of the numbers but `warm_up`; connections, which last longer
+// than one, are all counted.
 #ifndef FORKLIFT_HTTP_LOAD_TALLY_H_
 #define FORKLIFT_HTTP_LOAD_TALLY_H_
 

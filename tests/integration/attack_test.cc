@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "forklift/proc/exit_status.h"
+#include "forklift/tests/integration/client_run.h"
 #include "forklift/tests/support/eventually.h"
 #include "forklift/tests/support/json.h"
 #include "forklift/tests/support/proc_fs.h"
@@ -32,25 +33,6 @@ namespace {
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-std::vector<std::string> Command(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {::getenv("CLIENT")};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return command;
-}
-
-Finished RunClient(const std::vector<std::string>& arguments) {
-  return RunProgram(Command(arguments));
-}
-
-Json RunForJson(std::vector<std::string> arguments) {
-  arguments.push_back("--output=json");
-  const Finished client = RunClient(arguments);
-  EXPECT_EQ(client.status.code(), 0) << client.error;
-  std::optional<Json> json = ParseJson(client.output);
-  CHECK(json) << client.output;
-  return *std::move(json);
-}
 
 // The number at the end of some names; 0 where there is none.
 double Number(const Json& json, const std::vector<std::string_view>& names) {
@@ -92,8 +74,9 @@ TEST_P(AttackTest, EachConnectionIsEndedAndOthersAreServed) {
   RunningServer server({absl::StrCat("--model=", model), "--access-log=off",
                         "--header-timeout=300ms", "--body-timeout=300ms", "--write-timeout=300ms",
                         "--keep-alive=300ms", "--keep-alive-requests=1000000000"});
-  const Json attack = RunForJson({absl::StrCat("--attack=", kind.attack), "--connections=5",
-                                  "--duration=3s", "--attack-interval=20ms", server.Url("/hello")});
+  const Json attack =
+      RunClientForJson({absl::StrCat("--attack=", kind.attack), "--connections=5", "--duration=3s",
+                        "--attack-interval=20ms", server.Url("/hello")});
   const double opened = Number(attack, {"connections_opened"});
   const double held = Number(attack, {"connections_held"});
   const double ended = Number(attack, kind.ended);
@@ -128,7 +111,7 @@ TEST(AttackClientTest, OverAUnixSocketForAPerson) {
 
 TEST(AttackClientTest, InterruptedItTellsWhatThereIs) {
   RunningServer server({"--model=event", "--access-log=off", "--keep-alive=1h"});
-  TestProcess client(Command({"--attack=idle", "-d1h", "--output=json", server.Url("/")}));
+  TestProcess client(ClientCommand({"--attack=idle", "-d1h", "--output=json", server.Url("/")}));
   ASSERT_TRUE(Eventually([&] { return CatchesSignal(client.pid(), SIGINT); }));
   client.Signal(SIGINT);
   const std::optional<Json> json = ParseJson(client.ReadAll());

@@ -19,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "forklift/proc/exit_status.h"
+#include "forklift/tests/integration/client_run.h"
 #include "forklift/tests/integration/model_test.h"
 #include "forklift/tests/support/eventually.h"
 #include "forklift/tests/support/json.h"
@@ -34,24 +35,9 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::vector<std::string> Command(const std::vector<std::string>& arguments) {
-  std::vector<std::string> command = {::getenv("CLIENT")};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return command;
-}
-
-Finished RunClient(const std::vector<std::string>& arguments) {
-  return RunProgram(Command(arguments));
-}
-
-// The numbers of a run with --output=json.
-Json RunForJson(std::vector<std::string> arguments) {
-  arguments.push_back("--output=json");
-  const Finished client = RunClient(arguments);
-  EXPECT_EQ(client.status.code(), 0) << client.error;
-  std::optional<Json> json = ParseJson(client.output);
-  CHECK(json) << client.output;
-  return *std::move(json);
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path);
+  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
 }
 
 double Number(const Json& json, std::string_view name) {
@@ -76,13 +62,13 @@ TEST_P(TestClientTest, CountsWhatTheServerSaw) {
   RunningServer server({ModelFlag(), absl::StrCat("--access-log=", log)});
   // The iterative server has one connection at a time, which the others wait for.
   const std::string connections = Model() == "iterative" ? "1" : "6";
-  const Json kept = RunForJson({"-c", connections, "-n", "400", server.Url("/hello")});
+  const Json kept = RunClientForJson({"-c", connections, "-n", "400", server.Url("/hello")});
   EXPECT_EQ(Number(kept, "schema_version"), 1);
   EXPECT_EQ(Number(kept, "requests"), 400);
   EXPECT_EQ(Number(kept, "answered"), 400);
   EXPECT_EQ(Number(*kept.Find("status_codes"), "200"), 400);
   const Json each =
-      RunForJson({"-c", connections, "-n", "100", "--no-keepalive", server.Url("/hello")});
+      RunClientForJson({"-c", connections, "-n", "100", "--no-keepalive", server.Url("/hello")});
   EXPECT_EQ(Number(each, "answered"), 100);
   EXPECT_EQ(Number(each, "connections_opened"), 100);
   EXPECT_EQ(server.Stop(), 0);
@@ -92,7 +78,7 @@ TEST_P(TestClientTest, CountsWhatTheServerSaw) {
 TEST_P(TestClientTest, ManyProcessesHoldAllTheirConnections) {
   if (Model() == "iterative") GTEST_SKIP() << "it has one connection at a time";
   RunningServer server({ModelFlag(), "--access-log=off"});
-  const Json held = RunForJson({"--max-clients=8", "--max-conns=25", server.Url("/hello")});
+  const Json held = RunClientForJson({"--max-clients=8", "--max-conns=25", server.Url("/hello")});
   EXPECT_EQ(Number(held, "answered"), 200);
   EXPECT_EQ(Number(held, "workers"), 8);
   EXPECT_EQ(Number(held, "connections_opened"), 200);
@@ -174,7 +160,7 @@ TEST(TestClientRequestTest, FromManyAddresses) {
 
 TEST(TestClientRequestTest, SaysBeforehandThatDescriptorsWillNotDo) {
   RunningServer server({"--model=event", "--access-log=off"});
-  TestProcess client(Command({"--max-conns=100", server.Url("/")}),
+  TestProcess client(ClientCommand({"--max-conns=100", server.Url("/")}),
                      {.limits = {{RLIMIT_NOFILE, 64}}});
   EXPECT_THAT(client.ReadAll(), HasSubstr("no descriptor left"));
   EXPECT_THAT(client.Stderr(), HasSubstr("100 connections in a process, which may have 64"));
@@ -191,18 +177,40 @@ TEST(TestClientGoalTest, ThresholdsDecideTheExitCode) {
 }
 
 TEST(TestClientGoalTest, SearchesTheHighestRate) {
-  RunningServer server({"--model=event", "--access-log=off"});
-  // A rate can be measured as met only where it is asked for: some rate between these two.
+  const std::string root = absl::StrCat(testing::TempDir(), "/search");
+  std::filesystem::create_directories(root);
+  std::ofstream(root + "/there") << "hello";
+  RunningServer server({"--model=event", "--access-log=off", absl::StrCat("--root=", root)});
+  // Every second request fails, so that the goal depends on how many were due, and on nothing else.
   const Finished client =
-      RunClient({"-d100ms", "-R50", "--search-max=rate<300", "--timeout=5s", server.Url("/")});
+      RunClient({"-d100ms", "-R50", "--search-max=errors<=10", "--expect-status=200",
+                 server.Url("/there"), server.Url("/not-there")});
   EXPECT_EQ(client.status.code(), 0) << client.error;
   EXPECT_THAT(client.error, HasSubstr("\nthe highest rate that holds: "));
-  EXPECT_THAT(client.error, HasSubstr("does not hold: rate<300: measured "));
+  EXPECT_THAT(client.error, HasSubstr("does not hold: errors<=10: measured "));
 }
 
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path);
-  return std::string((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+TEST(TestClientOutputTest, AProgressBarOnATerminalIsGoneAtTheEnd) {
+  if (!HaveProgram("script")) GTEST_SKIP() << "script(1), of util-linux, makes the terminal";
+  RunningServer server({"--model=event", "--access-log=off"});
+  const Finished client =
+      RunProgram({"script", "-qec", absl::StrCat(::getenv("CLIENT"), " -d 300ms ", server.Url("/")),
+                  "/dev/null"});
+  EXPECT_EQ(client.status.code(), 0);
+  EXPECT_THAT(client.output, HasSubstr("\r[##"));
+  EXPECT_THAT(client.output, HasSubstr(absl::StrCat("\r\033[K", server.Url("/"))));
+}
+
+TEST(TestClientOutputTest, AReportThatCannotBeWrittenIsAFailure) {
+  RunningServer server({"--model=event", "--access-log=off"});
+  for (const std::string_view arguments : {"--output=json", "--output=text", "--attack=reset"}) {
+    const Finished client =
+        RunProgram({"sh", "-c",
+                    absl::StrCat("exec ", ::getenv("CLIENT"), " -d 300ms ", arguments, " ",
+                                 server.Url("/"), " >/dev/full")});
+    EXPECT_EQ(client.status.code(), 1) << arguments;
+    EXPECT_THAT(client.error, HasSubstr("standard output: No space left on device (ENOSPC)"));
+  }
 }
 
 TEST(TestClientReportTest, WritesAReportForABrowserBesideTheOther) {
@@ -232,7 +240,8 @@ TEST(TestClientReportTest, ComparesWithAnEarlierRun) {
   const std::string html = absl::StrCat(testing::TempDir(), "/compared.html");
   const Finished first = RunClient({"-n500", "--output=json", server.Url("/")});
   std::ofstream(base) << first.output;
-  const Json second = RunForJson({"-n500", "--compare", base, "--html", html, server.Url("/")});
+  const Json second =
+      RunClientForJson({"-n500", "--compare", base, "--html", html, server.Url("/")});
   const Json* const comparison = second.Find("comparison");
   ASSERT_NE(comparison, nullptr);
   EXPECT_EQ(comparison->Find("base")->text, base);
@@ -328,7 +337,7 @@ TEST(TestClientEndTest, UsageThatMakesNoSense) {
 
 TEST(TestClientEndTest, InterruptedItTellsWhatThereIs) {
   RunningServer server({"--model=event", "--access-log=off"});
-  TestProcess client(Command({"-R200", "-d1h", "--output=json", server.Url("/")}));
+  TestProcess client(ClientCommand({"-R200", "-d1h", "--output=json", server.Url("/")}));
   // Its worker catches no signal: the client itself decides.
   ASSERT_TRUE(Eventually([&] { return !Children(client.pid()).empty(); }));
   ASSERT_TRUE(Eventually([&] { return CatchesSignal(client.pid(), SIGINT); }));
@@ -346,7 +355,7 @@ TEST(TestClientEndTest, InterruptedItTellsWhatThereIs) {
 
 TEST(TestClientEndTest, InterruptedTwiceItDoesNotWait) {
   RunningServer server({"--model=event", "--workers=1"});
-  TestProcess client(Command({"-d1h", server.Url("/")}));
+  TestProcess client(ClientCommand({"-d1h", server.Url("/")}));
   EXPECT_THAT(server.process().ReadLine(), HasSubstr("GET / HTTP/1.1"));  // it has begun
   server.process().Signal(SIGSTOP);  // its worker too does not answer any more
   for (const pid_t worker : server.Workers()) ::kill(worker, SIGSTOP);
@@ -361,7 +370,7 @@ TEST(TestClientEndTest, InterruptedTwiceItDoesNotWait) {
 
 TEST(TestClientEndTest, ItsWorkersEndWithIt) {
   RunningServer server({"--model=event", "--access-log=off"});
-  TestProcess client(Command({"-d1h", "--workers=2", server.Url("/")}));
+  TestProcess client(ClientCommand({"-d1h", "--workers=2", server.Url("/")}));
   std::vector<pid_t> workers;
   ASSERT_TRUE(Eventually([&] {
     workers = Children(client.pid());
