@@ -193,6 +193,9 @@ TEST(LoadRunTest, StagesFollowOneAnother) {
 
 // The requests that were due while the server slept have waited: so says the latency, and not the
 // time from when they were sent at last.
+//
+// The server's sleep is what is measured, not a wait for something: all bounds are lower ones,
+// which a slow machine only exceeds.
 TEST(LoadRunTest, AStallShowsInTheLatencyOfAllThatWereDue) {
   ScriptedServer server([](net::UniqueFd& connection, ScriptedServer& server) {
     while (server.ReceiveRequest(connection)) {
@@ -265,29 +268,12 @@ TEST(LoadRunTest, TheWarmUpIsNotCounted) {
 }
 
 TEST(LoadRunTest, RefusesOptionsThatMakeNoSense) {
-  const auto refusal = [](auto change) {
-    LoadOptions options = Options(net::Address::Ipv4Loopback(1), 1);
-    change(options);
-    const absl::Status status = RunLoad(options).status();
-    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
-    return std::string(status.message());
-  };
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.requests.clear(); }),
-            "there is no request to send");
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.workers = 2; }),
-            "2 workers need a connection each, and there are 1");
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.pipeline = 0; }),
-            "there may be 1 to 1000 requests in flight on a connection");
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.rate = 0; }),
-            "the rate must be 1e-06 to 1e+07 requests a second");
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.connections = 2'000'000; }),
-            "there may be 1000000 connections at most");
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.duration = absl::ZeroDuration(); }),
-            "the duration must be more than 0, and at most 168h");
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.warm_up = absl::InfiniteDuration(); }),
-            "the warm-up must be 0 or more, and at most 168h");
-  EXPECT_EQ(refusal([](LoadOptions& options) { options.expected_status = 99'999; }),
-            "the status to expect must be 100 to 999");
+  LoadOptions options = Options(net::Address::Ipv4Loopback(1), 1);
+  options.workers = 2;
+  EXPECT_EQ(RunLoad(options).status(), Check(options));
+  options = Options(net::Address::Ipv4Loopback(1), 1);
+  options.server.clear();
+  EXPECT_EQ(RunLoad(options).status().message(), "there is no server to load");
 }
 
 }  // namespace

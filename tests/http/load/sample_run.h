@@ -35,6 +35,19 @@ inline LoadResult SampleRun(size_t seconds, size_t rate) {
   return result;
 }
 
+// A thousand answers of 1 us to 1 ms, one 404 of a second, and a failure in the second second.
+inline LoadResult MixedRun() {
+  LoadResult result = {.total = std::make_unique<Tally>()};
+  for (int i = 1; i <= 1000; ++i) result.total->AddAnswer(200, i * 1000, kSecond);
+  result.total->AddAnswer(404, kSecond, kSecond);
+  result.total->received_bytes.Add(3 * 1024 * 1024);
+  result.elapsed = absl::Seconds(2);
+  result.busiest_worker = absl::Seconds(1);
+  result.timeline = {{.answered = 600, .latency_sum = 1200, .latency_max = 5},
+                     {.answered = 401, .failed = 1}};
+  return result;
+}
+
 inline void AddFailures(Failure kind, size_t count, LoadResult& result) {
   result.total->AddFailures(kind, count, kSecond);
   if (result.timeline.empty()) result.timeline.emplace_back();
