@@ -91,13 +91,14 @@ bool IsSettled(const std::string& name, absl::CommandLineFlag* flag, const FlagM
 
 // Sets the flags whose variables are set, and that are not in `given`: FORKLIFT_DRAIN_TIMEOUT for
 // --drain-timeout, and two that hosts of web applications set.
-absl::Status SetFromEnvironment(const FlagMap& flags, const FlagSet& given) {
+absl::Status SetFromEnvironment(const FlagMap& flags, const FlagSet& given,
+                                const CommandLineStyle& style) {
   for (const auto& [name, flag] : flags) {
     if (IsSettled(name, flag, flags, given)) continue;
     std::string variable =
         absl::StrCat("FORKLIFT_", absl::AsciiStrToUpper(absl::StrReplaceAll(name, {{"-", "_"}})));
     const char* value = ::getenv(variable.c_str());
-    if (value == nullptr && (name == "port" || name == "workers")) {
+    if (value == nullptr && style.host_variables && (name == "port" || name == "workers")) {
       variable = name == "port" ? "PORT" : "WEB_CONCURRENCY";
       value = ::getenv(variable.c_str());
     }
@@ -188,7 +189,7 @@ std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summ
                                    absl::StrCat(set.message(), "; --help lists the flags")));
     }
   }
-  const absl::Status set = SetFromEnvironment(flags, arguments.given);
+  const absl::Status set = SetFromEnvironment(flags, arguments.given, style);
   if (!set.ok()) return Complain(argv[0], set);
   return std::nullopt;
 }

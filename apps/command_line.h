@@ -36,6 +36,9 @@ struct CommandLineStyle {
   // Where what is no flag goes to, and what it is in the help. None: it is an error.
   std::vector<std::string>* operands = nullptr;
   std::string_view operand_name = {};
+  // Whether PORT and WEB_CONCURRENCY, which hosts of web applications set, are meant for it: they
+  // are for servers.
+  bool host_variables = true;
 };
 
 // Takes --flag=value and --flag value, or --flag, --noflag and --no-flag for a bool; - and _ in a

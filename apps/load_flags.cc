@@ -209,7 +209,8 @@ CommandLineStyle LoadCommandLine(std::vector<std::string>* urls) {
                       {'m', "method"}},
           .repeatable = {"header"},
           .operands = urls,
-          .operand_name = "[URL ...]"};
+          .operand_name = "[URL ...]",
+          .host_variables = false};
 }
 
 std::string TargetOf(const std::vector<std::string>& urls) {

@@ -30,7 +30,7 @@ struct Parsed {
   std::string error;
 };
 
-Parsed Parse(std::vector<std::string> arguments) {
+Parsed Parse(std::vector<std::string> arguments, const CommandLineStyle& style = {}) {
   arguments.insert(arguments.begin(), "/some/where/program");
   std::vector<char*> argv;
   for (std::string& argument : arguments) argv.push_back(argument.data());
@@ -39,7 +39,7 @@ Parsed Parse(std::vector<std::string> arguments) {
   testing::internal::CaptureStderr();
   Parsed parsed;
   parsed.exit_code =
-      ParseCommandLine(static_cast<int>(arguments.size()), argv.data(), "Does this.");
+      ParseCommandLine(static_cast<int>(arguments.size()), argv.data(), "Does this.", style);
   parsed.output = testing::internal::GetCapturedStdout();
   parsed.error = testing::internal::GetCapturedStderr();
   return parsed;
@@ -98,6 +98,51 @@ TEST_F(CommandLineTest, APortOfTheEnvironmentIsForWhoWasNotToldWhereToListen) {
     EXPECT_EQ(absl::GetFlag(FLAGS_port), 8);
     ASSERT_EQ(::unsetenv(variable), 0);
   }
+}
+
+TEST_F(CommandLineTest, LettersStandForFlags) {
+  const CommandLineStyle style = {.letters = {{'n', "some-number"}, {'p', "pause"}}};
+  EXPECT_EQ(Parse({"-n4", "-p", "2s"}, style).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_some_number), 4);
+  EXPECT_EQ(absl::GetFlag(FLAGS_pause), absl::Seconds(2));
+  EXPECT_EQ(Parse({"-n", "-5"}, style).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_some_number), -5);
+  EXPECT_THAT(Parse({"--help"}, style).output, HasSubstr("--some-number, -n "));
+  EXPECT_EQ(Parse({"-x"}, style).exit_code, kExitUsage);
+  EXPECT_EQ(Parse({"-n"}, style).error,
+            "program: --some-number wants a value; --help lists the flags\n");
+}
+
+TEST_F(CommandLineTest, ASwitchIsTurnedOffInBothSpellings) {
+  for (const char* off : {"--noverbose", "--no-verbose"}) {
+    EXPECT_EQ(Parse({"--verbose", off}).exit_code, std::nullopt) << off;
+    EXPECT_FALSE(absl::GetFlag(FLAGS_verbose)) << off;
+  }
+}
+
+TEST_F(CommandLineTest, AFlagThatIsRepeatedKeepsAllOfItsValues) {
+  EXPECT_EQ(Parse({"--bind=a", "--bind=b", "--bind", "c"}, {.repeatable = {"bind"}}).exit_code,
+            std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_bind), "a\nb\nc");
+  EXPECT_EQ(Parse({"--bind=a", "--bind=b"}).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_bind), "b");
+}
+
+TEST_F(CommandLineTest, OperandsAreForWhoAsksForThem) {
+  std::vector<std::string> operands;
+  const CommandLineStyle style = {.operands = &operands, .operand_name = "[FILE ...]"};
+  EXPECT_EQ(Parse({"one", "--some-number=4", "two"}, style).exit_code, std::nullopt);
+  EXPECT_THAT(operands, testing::ElementsAre("one", "two"));
+  EXPECT_THAT(Parse({"--help"}, style).output, HasSubstr("[--flag=value ...] [FILE ...]\n"));
+  EXPECT_EQ(Parse({"-one"}, style).exit_code, kExitUsage);
+  EXPECT_EQ(Parse({"one"}).exit_code, kExitUsage);
+}
+
+TEST_F(CommandLineTest, WhatHostsSetIsForServers) {
+  ASSERT_EQ(::setenv("PORT", "7", 1), 0);
+  EXPECT_EQ(Parse({}, {.host_variables = false}).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_port), 1);
+  ASSERT_EQ(::unsetenv("PORT"), 0);
 }
 
 TEST_F(CommandLineTest, VersionNamesTheProgram) {

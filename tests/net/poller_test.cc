@@ -1,12 +1,14 @@
 // The same tests over epoll and over poll(2).
 #include "forklift/net/poller.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +30,9 @@
 #include "forklift/net/poll_poller.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/in_child.h"
 #include "forklift/tests/support/proc_fs.h"
+#include "forklift/tests/support/refused_system_calls.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -291,6 +295,29 @@ TEST(EpollPollerDeathTest, AddingInAChildIsAMistake) {
   SocketPair pair = Connected();
   EXPECT_DEATH((void)(*poller)->Add(pair.first.get(), Interest::kRead, 1, Wakes::kAll),
                "create one of its own");
+}
+
+// An old kernel does not know epoll_pwait2, and the filter of a container may refuse it.
+TEST(EpollPollerTest, WaitsWithoutEpollPwait2) {
+  constexpr int kSkipped = 77;
+  for (const int error : {ENOSYS, EPERM}) {
+    const int result = tests::InChild([error] {
+      if (!tests::RefuseSystemCalls({SYS_epoll_pwait2}, error)) return kSkipped;
+      const auto poller = EpollPoller::Create();
+      const auto pipe = CreatePipe(BlockingMode::kNonBlocking);
+      if (!poller.ok() || !pipe.ok()) return 1;
+      if (!(*poller)->Add(pipe->read_end.get(), Interest::kRead, 5, Wakes::kAll).ok()) return 2;
+      ReadyEvent events[1];
+      const Deadline soon = Deadline::After(absl::Milliseconds(5));
+      const auto none = (*poller)->Wait(absl::MakeSpan(events), soon);
+      if (!none.ok() || *none != 0 || !soon.expired()) return 3;
+      if (::write(pipe->write_end.get(), "x", 1) != 1) return 4;
+      const auto one = (*poller)->Wait(absl::MakeSpan(events), Deadline::After(tests::kPatience));
+      return one.ok() && *one == 1 && events[0].data == 5 && events[0].readable ? 0 : 5;
+    });
+    if (result == kSkipped) GTEST_SKIP() << "this kernel has no filters of system calls";
+    EXPECT_EQ(result, 0) << error;
+  }
 }
 
 }  // namespace
