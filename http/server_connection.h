@@ -125,7 +125,7 @@ class ServerConnection {
   // with all `fields`, which is a range of Field: one with an `id` under its usual name, which is
   // faster, any other under its `name`. Content-Length, Transfer-Encoding and Connection are added
   // as this connection needs them. `length` is that of the content as GET would get it; nothing if
-  // it is not known yet.
+  // it is not known yet. `reason` takes the place of the status' own phrase, if it is not empty.
   //
   // Nothing comes back where the buffer is too small, `status` is not final (200 to 599), or a
   // field is one of those three or another of this connection alone (RFC 9110 section 7.6.1), or
@@ -135,8 +135,10 @@ class ServerConnection {
   [[nodiscard]] std::optional<std::string_view> BeginResponse(absl::Span<char> buffer,
                                                               StatusCode status,
                                                               const Fields& fields,
-                                                              std::optional<uint64_t> length) {
-    ResponseWriter writer(buffer, status);
+                                                              std::optional<uint64_t> length,
+                                                              std::string_view reason = {}) {
+    ResponseWriter writer = reason.empty() ? ResponseWriter(buffer, status)
+                                           : ResponseWriter(buffer, status, reason);
     const HeaderNameSet names = AddFields(writer, fields);
     const std::optional<std::string_view> head = FinishHead(writer, status, length, names);
     responding_ = head.has_value();

@@ -17,11 +17,22 @@
 
 #include <sys/types.h>
 
+#include <functional>
+
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "forklift/signals/signal_set.h"
 
 namespace forklift::proc {
+
+// What to do around forks, for whoever forks on behalf of others: before one, and after it on
+// either side, also where it has failed. Unlike handlers of pthread_atfork(3), only for the forks
+// that it is given to.
+struct ForkHooks {
+  std::function<void()> before = [] {};
+  std::function<void()> in_parent = [] {};
+  std::function<void()> in_child = [] {};
+};
 
 // Returns the child's pid in the parent. In the child runs `body` and leaves by _exit with its
 // result (the low eight bits): no destructor, atexit function or stdio buffer of the parent runs

@@ -257,8 +257,15 @@ void Supervisor::StartMissing() {
 }
 
 void Supervisor::Start(Generation& generation, bool trial) {
+  options_.fork_hooks.before();
   const absl::Status started = pool_.Start(
-      generation.number, [&](WorkerContext& context) { return generation.body(context); }, trial);
+      generation.number,
+      [&](WorkerContext& context) {
+        options_.fork_hooks.in_child();
+        return generation.body(context);
+      },
+      trial);
+  options_.fork_hooks.in_parent();
   if (started.ok()) return;
   restarts_.StartFailed(MonotonicNow());
   on_event_(

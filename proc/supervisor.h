@@ -54,6 +54,7 @@
 #include "forklift/net/deadline.h"
 #include "forklift/proc/backoff.h"
 #include "forklift/proc/child_table.h"
+#include "forklift/proc/fork.h"
 #include "forklift/proc/heartbeat.h"
 #include "forklift/proc/reaper.h"
 #include "forklift/proc/restart_limit.h"
@@ -95,6 +96,9 @@ struct SupervisorOptions {
   // alike, which is the parent's to handle, and SIGPIPE. SIGTERM, which ends a worker that has no
   // handler for it, belongs here where the workers watch stop_fd() instead.
   signals::SignalSet ignored = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE};
+
+  // Around the fork of each worker; `in_child` right before its body.
+  ForkHooks fork_hooks;
 };
 
 class Supervisor {

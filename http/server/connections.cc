@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/log/log.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -216,14 +217,14 @@ void Connections::Work(Place place) {
     alive_at_ = clock_.now();
     options_.alive();
   }
-  place->exchange->Work();
+  place->exchange->Work(options_.alive);
   clock_.Refresh();
 }
 
 void Connections::StartWork(Place place) {
   place->working = true;
-  pool_->Submit([this, place, exchange = place->exchange.get()] {
-    exchange->Work();
+  pool_->Submit([this, place, exchange = place->exchange.get()](absl::FunctionRef<void()> alive) {
+    exchange->Work(alive);
     loop_.Post([this, place] {
       place->working = false;
       clock_.Refresh();

@@ -49,7 +49,12 @@ struct Produced {
   std::optional<uint64_t> size;  // of all of it, if known
 };
 
-using Content = std::variant<std::string, SharedBytes, FileRegion, Produced>;
+// What a handler has written itself (conversation.h): its server says so.
+struct Written {
+  std::optional<uint64_t> size;  // of all of it, if known
+};
+
+using Content = std::variant<std::string, SharedBytes, FileRegion, Produced, Written>;
 
 // How many bytes it is; nothing where that is not known.
 std::optional<uint64_t> SizeOf(const Content& content);

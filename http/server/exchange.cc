@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/log/check.h"
 #include "absl/log/log.h"
 #include "absl/types/span.h"
@@ -18,13 +19,13 @@
 #include "forklift/http/parse_error.h"
 #include "forklift/http/request.h"
 #include "forklift/http/server/call_handler.h"
+#include "forklift/http/server/conversation.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/refusals.h"
 #include "forklift/http/server/response_sender.h"
 #include "forklift/http/server_connection.h"
 #include "forklift/http/status_code.h"
 #include "forklift/net/address.h"
-#include "forklift/net/buffer.h"
 #include "forklift/net/io.h"
 
 namespace forklift::http::server {
@@ -32,7 +33,6 @@ namespace {
 
 using Event = ServerConnection::Event;
 
-constexpr size_t kReceiveRoom = 16 * 1024;
 constexpr size_t kKeptCapacity = 32 * 1024;  // from one connection to the next
 constexpr size_t kMaxGathered = 16 * 1024;   // of answers to pipelined requests
 
@@ -46,15 +46,14 @@ Limits ProtocolLimits(Limits limits) {
 Exchange::Exchange(const ExchangeContext& context)
     : context_(context),
       protocol_(ProtocolLimits(context.limits)),
-      input_(context.limits.head + kReceiveRoom),
-      body_input_(context.limits.head + kReceiveRoom),
+      input_(context.limits.head),
       entry_(context.access_log) {}
 
 void Exchange::Reserve() {
   // More than is needed, so that it does not end up in the gaps between other things.
   response_.headers.Reserve(32, 1024);
   sender_.Reserve(512);
-  input_.Room(kReceiveRoom);  // last: of so much a usual request takes the beginning
+  input_.Reserve();  // last: of so much a usual request takes the beginning
 }
 
 void Exchange::Attach(Transport& transport, const net::Address& client, size_t requests) {
@@ -81,8 +80,7 @@ void Exchange::Detach() {
   protocol_.Reset();
   sender_.Reset();
   EndRequest();
-  input_.Clear(kKeptCapacity);
-  body_input_.Clear(kKeptCapacity);
+  input_.Clear();
 }
 
 void Exchange::EndRequest() {
@@ -91,12 +89,7 @@ void Exchange::EndRequest() {
   body_.clear();
   if (body_.capacity() > kKeptCapacity) body_ = std::string();
   piece_ = {};
-  input_.Consume(consumed_);
-  consumed_ = 0;
-  if (in_body_input_) {
-    std::swap(input_, body_input_);
-    in_body_input_ = false;
-  }
+  input_.EndRequest();
 }
 
 Exchange::Phase Exchange::phase() const {
@@ -139,21 +132,9 @@ Exchange::Wait Exchange::Advance() {
   return wait_;
 }
 
-std::string_view Exchange::Unread() const {
-  return in_body_input_ ? body_input_.bytes() : input_.bytes().substr(consumed_);
-}
-
-void Exchange::ConsumeUnread(size_t count) {
-  if (in_body_input_) {
-    body_input_.Consume(count);
-  } else {
-    consumed_ += count;
-  }
-}
-
 std::optional<Exchange::Wait> Exchange::Receive() {
-  const ServerConnection::Step step = protocol_.Next(Unread());
-  ConsumeUnread(step.consumed);
+  const ServerConnection::Step step = protocol_.Next(input_.unread());
+  input_.Consume(step.consumed);
   switch (step.event) {
     case Event::kNeedInput:
       return ReceiveMore();
@@ -186,21 +167,15 @@ std::optional<Exchange::Wait> Exchange::ReceiveMore() {
     if (state == ResponseSender::State::kBroken) return Abort();
   }
   const bool between_requests =
-      protocol_.phase() == ServerConnection::Phase::kHead && Unread().empty();
+      protocol_.phase() == ServerConnection::Phase::kHead && input_.unread().empty();
   if (between_requests) more_may_come_ = false;
   if (!readable_) return between_requests ? Wait::kIdle : Wait::kInput;
   readable_ = false;
   KeepPiece();
-  if (protocol_.phase() == ServerConnection::Phase::kBody && !in_body_input_) {
-    CHECK(body_input_.Append(Unread()));
-    ConsumeUnread(Unread().size());
-    in_body_input_ = true;
-  }
-  const absl::Span<char> room = (in_body_input_ ? body_input_ : input_).Room(kReceiveRoom);
-  const net::IoResult got = transport_->Receive(room);
+  if (protocol_.phase() == ServerConnection::Phase::kBody) input_.KeepHead();
+  const net::IoResult got = input_.Receive(*transport_);
   switch (got.outcome) {
     case net::IoOutcome::kOk:
-      (in_body_input_ ? body_input_ : input_).Commit(got.bytes);
       received_ += got.bytes;
       overdue_ = false;
       return std::nullopt;
@@ -238,11 +213,12 @@ std::nullopt_t Exchange::Abort() {
   return std::nullopt;
 }
 
-Request Exchange::RequestView(std::string_view body) const {
+Request Exchange::RequestView(std::string_view body, Conversation* conversation) const {
   return {.message = protocol_.request(),
           .client = *client_,
           .body = body,
-          .trailers = protocol_.trailers()};
+          .trailers = protocol_.trailers(),
+          .conversation = conversation};
 }
 
 void Exchange::OnRequest() {
@@ -255,7 +231,7 @@ void Exchange::OnRequest() {
   if (protocol_.request().body.kind == BodyFraming::Kind::kNone) return;
   more_may_come_ = true;
   const HandlerOutcome outcome =
-      CallHandler([&] { consumer_ = context_.handler->ConsumeBody(RequestView({})); });
+      CallHandler([&] { consumer_ = context_.handler->ConsumeBody(RequestView({}, nullptr)); });
   if (outcome != HandlerOutcome::kDone) return RespondFailure(outcome);
   if (consumer_ != nullptr && !consumer_->wants_body()) {
     stage_ = Stage::kWorking;
@@ -281,7 +257,7 @@ void Exchange::KeepPiece() {
   piece_ = {};
 }
 
-void Exchange::Work() {
+void Exchange::Work(absl::FunctionRef<void()> alive) {
   CHECK(stage_ == Stage::kWorking) << "Exchange::Work: there is nothing to do";
   if (!sender_.gathered()) {
     stage_ = Stage::kSending;
@@ -289,7 +265,8 @@ void Exchange::Work() {
     return;
   }
   if (!body_.empty()) KeepPiece();
-  const Request request = RequestView(body_.empty() ? piece_ : body_);
+  HandlerConversation conversation(*this, alive);
+  const Request request = RequestView(body_.empty() ? piece_ : body_, &conversation);
   const HandlerOutcome outcome = CallHandler([&] {
     if (consumer_ != nullptr) {
       consumer_->Finish(request, response_);
@@ -297,8 +274,7 @@ void Exchange::Work() {
       context_.handler->Handle(request, response_);
     }
   });
-  if (outcome != HandlerOutcome::kDone) return RespondFailure(outcome);
-  stage_ = Stage::kAnswered;
+  RespondHandled(conversation, outcome);
 }
 
 void Exchange::TimeOut() {
@@ -316,20 +292,36 @@ void Exchange::RespondError() {
   stage_ = Stage::kAnswered;
 }
 
+void Exchange::RespondHandled(const HandlerConversation& conversation, HandlerOutcome outcome) {
+  using State = HandlerConversation::State;
+  if (conversation.state() == State::kClientGone) {
+    Abort();
+  } else if (conversation.state() == State::kBegun) {
+    if (outcome == HandlerOutcome::kDone) {
+      sender_.EndWriting(protocol_);
+    } else {
+      sender_.BreakOff();
+    }
+    stage_ = Stage::kSending;
+  } else if (conversation.state() == State::kBrokenOff) {
+    stage_ = Stage::kSending;
+  } else if (conversation.body_failed()) {
+    RespondError();
+  } else if (outcome != HandlerOutcome::kDone) {
+    RespondFailure(outcome);
+  } else {
+    stage_ = Stage::kAnswered;
+  }
+}
+
 void Exchange::RespondFailure(HandlerOutcome outcome) {
   SetFailure(outcome, response_);
   stage_ = Stage::kAnswered;
 }
 
 void Exchange::Respond() {
-  if (finishing_ || requests_ >= context_.limits.requests) {
-    protocol_.CloseAfterResponse();
-    unasked_ = protocol_.request().persists;
-  }
-  // While the request can be looked at: the protocol goes on to the next with the answer.
-  entry_.Describe(protocol_.request().head);
   const std::string_view date = context_.clock->date();
-  if (!sender_.Begin(protocol_, response_, date)) {
+  if (!BeginResponse(date)) {
     LOG_EVERY_N_SEC(ERROR, 1)
         << "the handler's response has no final status, or fields that cannot "
            "be sent; answering 500";
@@ -339,8 +331,18 @@ void Exchange::Respond() {
   stage_ = Stage::kSending;
 }
 
+bool Exchange::BeginResponse(std::string_view date) {
+  if (finishing_ || requests_ >= context_.limits.requests) {
+    protocol_.CloseAfterResponse();
+    unasked_ = protocol_.request().persists;
+  }
+  // While the request can be looked at: the protocol goes on to the next with the answer.
+  entry_.Describe(protocol_.request().head);
+  return sender_.Begin(protocol_, response_, date);
+}
+
 std::optional<Exchange::Wait> Exchange::Send() {
-  if (sender_.gathered() && !Unread().empty() && sender_.pending() < kMaxGathered) {
+  if (sender_.gathered() && !input_.unread().empty() && sender_.pending() < kMaxGathered) {
     OnResponseSent();
     return std::nullopt;
   }
@@ -390,7 +392,7 @@ Exchange::Wait Exchange::Close() {
   if (input_ended_ || state == ResponseSender::State::kBroken) return Wait::kClose;
   // A reset, which unread input would cause, may destroy the answer on its way (RFC 9112 section
   // 9.6).
-  if (more_may_come_ || !Unread().empty()) return Wait::kLingeringClose;
+  if (more_may_come_ || !input_.unread().empty()) return Wait::kLingeringClose;
   if (!unasked_) return Wait::kClose;
   char next;  // of further requests
   const bool sends = transport_->Receive(absl::MakeSpan(&next, 1)).outcome == net::IoOutcome::kOk;

@@ -26,23 +26,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
 #include "forklift/http/limits.h"
 #include "forklift/http/log/access_log.h"
 #include "forklift/http/server/access_entry.h"
 #include "forklift/http/server/call_handler.h"
+#include "forklift/http/server/conversation.h"
 #include "forklift/http/server/handler.h"
+#include "forklift/http/server/request_input.h"
 #include "forklift/http/server/response.h"
 #include "forklift/http/server/response_sender.h"
+#include "forklift/http/server/timeouts.h"
 #include "forklift/http/server/transport.h"
 #include "forklift/http/server/worker_clock.h"
 #include "forklift/http/server_connection.h"
 #include "forklift/net/address.h"
-#include "forklift/net/buffer.h"
 
 namespace forklift::http::server {
 
@@ -52,6 +57,7 @@ struct ExchangeContext {
   Handler* handler;
   WorkerClock* clock;
   log::AccessLog* access_log = nullptr;  // null: none
+  Timeouts timeouts = {};                // for handlers that wait for their client
 };
 
 class Exchange {
@@ -89,8 +95,9 @@ class Exchange {
   // Does what can be done without waiting or working.
   Wait Advance();
 
-  // Has the handler answer, or produce more of its answer. With kWork; then Advance.
-  void Work();
+  // Has the handler answer, or produce more of its answer. With kWork; then Advance. `alive` is
+  // called whenever the handler has got on with its client (conversation.h).
+  void Work(absl::FunctionRef<void()> alive = [] {});
 
   // The client's time is up, unless the next Advance finds that it has sent or taken something
   // after all, which the caller was too busy to see: then it is told 408 where a request had begun
@@ -115,6 +122,35 @@ class Exchange {
   size_t requests() const { return requests_; }
 
  private:
+  // What a handler gets for one call of Work.
+  class HandlerConversation final : public Conversation {
+   public:
+    enum class State { kNotBegun, kBegun, kBrokenOff, kClientGone };
+
+    HandlerConversation(Exchange& exchange, absl::FunctionRef<void()> alive)
+        : exchange_(exchange), alive_(alive) {}
+
+    std::optional<std::string_view> ReadBody() override;
+    bool BeginResponse(std::optional<uint64_t> size) override;
+    bool Write(std::string_view piece) override;
+    void BreakOff() override;
+
+    State state() const { return state_; }
+    bool body_failed() const { return body_failed_; }
+
+   private:
+    bool ReceiveMore();
+    bool SendPending();
+    bool WaitFor(Transport::For what, absl::Duration timeout, uint64_t moved);
+    bool LoseClient();
+
+    Exchange& exchange_;
+    const absl::FunctionRef<void()> alive_;
+    State state_ = State::kNotBegun;
+    bool body_failed_ = false;
+    absl::Duration waited_ = absl::ZeroDuration();  // for the client, in all
+  };
+
   enum class Stage { kReceiving, kWorking, kAnswered, kSending, kClosing };
 
   std::optional<Wait> Receive();
@@ -124,20 +160,19 @@ class Exchange {
   ResponseSender::State SendMore();
   Wait Close();
 
-  std::string_view Unread() const;
-  void ConsumeUnread(size_t count);
-
   void OnRequest();
   void OnBody(std::string_view piece);
   void KeepPiece();
   void RespondError();
   void RespondFailure(HandlerOutcome outcome);
+  void RespondHandled(const HandlerConversation& conversation, HandlerOutcome outcome);
   void Respond();
+  bool BeginResponse(std::string_view date);
   void OnResponseSent();
   void EndRequest();
   std::nullopt_t Abort();
   void LogAborted();
-  Request RequestView(std::string_view body) const;
+  Request RequestView(std::string_view body, Conversation* conversation) const;
 
   const ExchangeContext context_;
   ServerConnection protocol_;
@@ -150,27 +185,22 @@ class Exchange {
   size_t requests_ = 0;
   uint64_t received_ = 0;
   Stage stage_ = Stage::kReceiving;
-  Wait wait_ = Wait::kIdle;  // what the last Advance said
-  bool finishing_ = false;
-  bool input_ended_ = false;  // the client has sent its end
+  Wait wait_ = Wait::kIdle;              // what the last Advance said
+  std::atomic<bool> finishing_ = false;  // set while a handler runs in another thread, too
+  bool input_ended_ = false;             // the client has sent its end
   bool readable_ = false;
   bool overdue_ = false;        // the client's time is up
   bool more_may_come_ = false;  // of a body, or a request of a client that expects to go on
   bool broken_ = false;         // nothing can be sent any more
   bool unasked_ = false;        // the connection ends though the client wants it to go on
 
-  // A head stands still in input_ until its response is sent, so the rest of a body passes through
-  // body_input_, where the next request may follow it.
-  net::Buffer input_;
-  net::Buffer body_input_;
-  size_t consumed_ = 0;  // of input_
-  bool in_body_input_ = false;
+  RequestInput input_;
 
   // The request's.
   std::unique_ptr<BodyConsumer> consumer_;
   AccessEntry entry_;
   std::string body_;        // without `piece_`
-  std::string_view piece_;  // which lies in one of the inputs: mostly all of the body
+  std::string_view piece_;  // which lies in the input: mostly all of the body
 };
 
 }  // namespace forklift::http::server

@@ -79,10 +79,13 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
   // Once here, rather than in each child.
   if (setup_.context.access_log != nullptr) setup_.context.access_log->FollowReopen();
   const pid_t worker = ::getpid();
+  setup_.context.handler->BeforeFork();
   const absl::StatusOr<pid_t> child = forker_.Fork([&] {
     proc::EndWithParent(worker, absl::ZeroDuration());
+    setup_.context.handler->AfterForkInChild();
     return ServeInChild(std::move(accepted));
   });
+  setup_.context.handler->AfterForkInParent();
   if (!child.ok()) {
     LOG_EVERY_N_SEC(WARNING, 1) << child.status().message() << "; answering 503";
     admission_.Leave(PeerOf(accepted));
@@ -110,6 +113,7 @@ int ForkModel::ServeInChild(net::Accepted accepted) {
       std::move(accepted.connection), PeerOf(accepted), exchange_, setup_.clock,
       {.timeouts = setup_.options.timeouts, .stop_fd = setup_.stop_fd, .kill_slow_handler = true},
       [] {});
+  setup_.context.handler->Stop();
   return 0;
 }
 

@@ -6,6 +6,9 @@
 // Producers at once, while ConsumeBody and Consume are called by the loop's thread; in the others
 // there is one thread. In the fork model ITIMER_REAL and SIGALRM are the server's.
 //
+// Handler::Start and Stop, and the functions for forks, are called by one thread while there is no
+// other of the server's, and no request.
+//
 // What a handler throws is logged, and answered 503 (std::bad_alloc) or 500, or the connection is
 // cut off where the response has begun.
 //
@@ -25,6 +28,7 @@
 #include "absl/status/status.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/request.h"
+#include "forklift/http/server/conversation.h"
 #include "forklift/http/server/response.h"
 #include "forklift/net/address.h"
 
@@ -36,6 +40,7 @@ struct Request {
   const net::Address& client;
   std::string_view body = {};  // whole, as it was before transfer codings
   HeaderFields trailers = {};
+  Conversation* conversation = nullptr;  // in Handle and Finish
 };
 
 // Takes the body of one request piece by piece, then answers it. Destroyed without Finish where the
@@ -45,14 +50,14 @@ class BodyConsumer {
   virtual ~BodyConsumer() = default;
 
   // Asked once, at the head. False: Finish answers at once, before the client has sent its body
-  // where it waits for 100 Continue.
+  // where it waits for 100 Continue; what it wants of it after all, it gets by the conversation.
   virtual bool wants_body() const { return true; }
 
   // False to read no more: Finish is called next. Must not block for long: in the models with an
   // event loop all of its connections wait.
   virtual bool Consume(std::string_view piece) = 0;
 
-  // As Handler::Handle. `request.body` is empty.
+  // As Handler::Handle. `request.body` is empty; what was not consumed, the conversation has.
   virtual void Finish(const Request& request, Response& response) = 0;
 };
 
@@ -64,6 +69,16 @@ class Handler {
   // where it comes at the server's start, the server ends too. In the fork model it must start no
   // thread: those that fork have none.
   virtual absl::Status Start() { return absl::OkStatus(); }
+
+  // Called in each process that has served, before it ends: a worker after Start, or in the fork
+  // model the child of a connection. Not where it crashes or is killed.
+  virtual void Stop() {}
+
+  // Called around each fork(2) of a process with this handler that makes a worker or a connection's
+  // process: before it, and after it on either side, also where it has failed.
+  virtual void BeforeFork() {}
+  virtual void AfterForkInParent() {}
+  virtual void AfterForkInChild() {}
 
   // Answers a request that is whole; `response` is as new. May block: then the connections that the
   // model serves by the same thread wait, and beyond Timeouts::request the process is replaced. A

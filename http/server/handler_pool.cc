@@ -64,6 +64,11 @@ bool HandlerPool::IsStuck() const {
                      [](net::Deadline until) { return until.expired(); });
 }
 
+void HandlerPool::SetAlive(size_t thread) {
+  const absl::MutexLock lock(&mutex_);
+  running_until_[thread] = net::Deadline::After(timeout_);
+}
+
 void HandlerPool::Run(size_t thread) {
   const absl::MutexLock lock(&mutex_);
   while (true) {
@@ -73,7 +78,7 @@ void HandlerPool::Run(size_t thread) {
     jobs_.pop_front();
     running_until_[thread] = net::Deadline::After(timeout_);
     mutex_.Unlock();
-    std::move(job)();
+    std::move(job)([this, thread] { SetAlive(thread); });
     mutex_.Lock();
     running_until_[thread] = net::Deadline::Infinite();
   }

@@ -15,6 +15,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -25,10 +26,11 @@ namespace forklift::http::server {
 
 class HandlerPool {
  public:
-  using Job = absl::AnyInvocable<void() &&>;
+  // Calls `alive` where it has got on, and may run as long again.
+  using Job = absl::AnyInvocable<void(absl::FunctionRef<void()> alive) &&>;
 
-  // `threads` is at least 1. A job is to be done within `timeout`. kUnavailable where a limit on
-  // threads is reached (EAGAIN).
+  // `threads` is at least 1. A job is to be done, or to have got on, within `timeout`. kUnavailable
+  // where a limit on threads is reached (EAGAIN).
   static absl::StatusOr<std::unique_ptr<HandlerPool>> Create(size_t threads,
                                                              absl::Duration timeout);
   ~HandlerPool();
@@ -38,7 +40,7 @@ class HandlerPool {
   // Has a thread run `job`, in the order of the calls. Never blocks.
   void Submit(Job job);
 
-  // Whether a job has been running for longer than the timeout.
+  // Whether a job has been running for longer than the timeout, and not got on.
   bool IsStuck() const;
 
  private:
@@ -46,6 +48,7 @@ class HandlerPool {
 
   absl::Status StartThread();
   void Run(size_t thread);
+  void SetAlive(size_t thread);
   bool HasJobOrStops() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !jobs_.empty();
   }

@@ -13,6 +13,7 @@ namespace forklift::http::server {
 
 void Response::Clear() {
   status = StatusCode::kOk;
+  reason.clear();
   headers.Clear();
   if (auto* bytes = std::get_if<std::string>(&content)) {
     bytes->clear();

@@ -5,6 +5,7 @@
 #ifndef FORKLIFT_HTTP_SERVER_RESPONSE_H_
 #define FORKLIFT_HTTP_SERVER_RESPONSE_H_
 
+#include <string>
 #include <string_view>
 
 #include "forklift/http/headers.h"
@@ -16,6 +17,8 @@ namespace forklift::http::server {
 struct Response {
   // Final: 200 to 599.
   StatusCode status = StatusCode::kOk;
+  // Instead of the standard reason phrase; empty: that. No control characters but HTAB.
+  std::string reason;
   // Date, Content-Length, Transfer-Encoding and Connection are the server's to add.
   Headers headers;
   // To HEAD too: the server leaves it out and tells its length.

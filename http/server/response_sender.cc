@@ -32,7 +32,9 @@ constexpr size_t kMaxHead = 64 * 1024;
 // What costs more to copy than to send as a part of its own.
 constexpr size_t kMaxCopied = 4096;
 constexpr size_t kPiece = 16 * 1024;  // of a producer
-constexpr size_t kMaxBuffered = kMaxHead + 2 * kPiece;
+// Of what a handler writes: so much is kept for a client that does not take it yet.
+constexpr size_t kMaxKept = 256 * 1024;
+constexpr size_t kMaxBuffered = kMaxHead + 2 * kPiece + kMaxKept;
 // Enough for a status line and the fields that a connection adds.
 constexpr size_t kHeadBase = 256;
 // A sendfile(2) that takes more would keep the loop from other connections.
@@ -55,15 +57,19 @@ bool ResponseSender::Begin(ServerConnection& protocol, Response& response, std::
     CHECK(response.headers.Add(HeaderName::kDate, date));
   }
   const HeaderFields fields = response.headers.fields();
-  const size_t size = HeadSize(fields);
+  const size_t size = HeadSize(fields) + response.reason.size();
   if (size > kMaxHead) return false;
-  const auto head =
-      protocol.BeginResponse(buffer_.Room(size), response.status, fields, SizeOf(response.content));
+  const auto head = protocol.BeginResponse(buffer_.Room(size), response.status, fields,
+                                           SizeOf(response.content), response.reason);
   if (!head) return false;
   buffer_.Commit(head->size());
   content_queued_ = 0;
 
   std::string_view bytes;
+  if (std::holds_alternative<Written>(response.content)) {
+    writing_ = true;
+    return true;
+  }
   if (const auto* produced = std::get_if<Produced>(&response.content)) {
     const bool wanted =
         MayHaveContent(response.status) && protocol.request().method != Method::kHead;
@@ -110,14 +116,18 @@ ResponseSender::State ResponseSender::Advance(Transport& transport) {
 }
 
 ResponseSender::State ResponseSender::SendBytes(Transport& transport) {
-  const std::array<std::string_view, 2> parts = {buffer_.bytes(), tail_};
+  const std::array<std::string_view, 3> parts = {buffer_.bytes(), tail_, tail_end_};
   const net::IoResult result =
-      transport.Send(absl::MakeSpan(parts).first(tail_.empty() ? 1 : 2),
+      transport.Send(absl::MakeSpan(parts).first(tail_end_.empty() ? (tail_.empty() ? 1 : 2) : 3),
                      file_left_ > 0 ? net::MoreToCome::kYes : net::MoreToCome::kNo);
   sent_ += result.bytes;
-  const size_t of_buffer = std::min(result.bytes, buffer_.size());
+  size_t left = result.bytes;
+  const size_t of_buffer = std::min(left, buffer_.size());
   buffer_.Consume(of_buffer);
-  tail_.remove_prefix(result.bytes - of_buffer);
+  left -= of_buffer;
+  const size_t of_tail = std::min(left, tail_.size());
+  tail_.remove_prefix(of_tail);
+  tail_end_.remove_prefix(left - of_tail);
   if (result.outcome == net::IoOutcome::kOk) return State::kDone;
   if (result.outcome == net::IoOutcome::kNotReady) return State::kBlocked;
   if (result.outcome == net::IoOutcome::kFailed) LOG_EVERY_N_SEC(ERROR, 1) << result.error;
@@ -164,9 +174,40 @@ void ResponseSender::Produce(ServerConnection& protocol) {
   if (size) Add(protocol.EndResponse());
 }
 
+void ResponseSender::Write(ServerConnection& protocol, std::string_view piece) {
+  CHECK(writing_ && tail_.empty()) << "ResponseSender: the last piece is not sent yet";
+  const std::array<std::string_view, 3> parts = protocol.Body(piece);
+  content_queued_ += parts[1].size();
+  CHECK(buffer_.Append(parts[0]));
+  tail_ = parts[1];
+  tail_end_ = parts[2];
+  if (tail_.size() <= kMaxCopied) Keep();
+}
+
+bool ResponseSender::Keep() {
+  if (buffer_.size() + tail_.size() > kMaxKept) return false;
+  CHECK(buffer_.Append(tail_));
+  CHECK(buffer_.Append(tail_end_));
+  tail_ = {};
+  tail_end_ = {};
+  return true;
+}
+
+void ResponseSender::EndWriting(ServerConnection& protocol) {
+  writing_ = false;
+  Add(protocol.EndResponse());
+}
+
+void ResponseSender::BreakOff() {
+  writing_ = false;
+  broken_ = true;
+}
+
 void ResponseSender::Reset() {
   buffer_.Clear(kKeptCapacity);
   tail_ = {};
+  tail_end_ = {};
+  writing_ = false;
   file_left_ = 0;
   producer_ = nullptr;
   broken_ = false;

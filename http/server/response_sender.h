@@ -44,14 +44,25 @@ class ResponseSender {
 
   // Whether the content of the last response is in the buffer whole, so that the next may begin
   // without Advance.
-  bool gathered() const { return tail_.empty() && file_left_ == 0 && producer_ == nullptr; }
-  size_t pending() const { return buffer_.size() + tail_.size(); }
+  bool gathered() const {
+    return !broken_ && !writing_ && tail_.empty() && file_left_ == 0 && producer_ == nullptr;
+  }
+  size_t pending() const { return buffer_.size() + tail_.size() + tail_end_.size(); }
 
   // Sends what can be sent at once.
   State Advance(Transport& transport);
 
   // Has the producer make the next piece: blocks as long as that does. With kProduce.
   void Produce(ServerConnection& protocol);
+
+  // The next piece of a content that is Written: it must stand still until Advance says kDone, or
+  // Keep takes what is left of it; false where that is too much. EndWriting or BreakOff ends it.
+  void Write(ServerConnection& protocol, std::string_view piece);
+  bool Keep();
+  void EndWriting(ServerConnection& protocol);
+
+  // The content cannot be finished: kBroken, once what is pending was sent.
+  void BreakOff();
 
   // Bytes sent in all; grows as long as the client takes them.
   uint64_t sent() const { return sent_; }
@@ -67,11 +78,13 @@ class ResponseSender {
   State SendFile(Transport& transport);
 
   net::Buffer buffer_;
-  std::string_view tail_;  // follows the buffer
-  int file_ = -1;          // follows both
+  std::string_view tail_;      // follows the buffer
+  std::string_view tail_end_;  // and that: the end of a chunk
+  int file_ = -1;              // follows all
   uint64_t file_offset_ = 0;
   uint64_t file_left_ = 0;
   Producer* producer_ = nullptr;  // until it has ended
+  bool writing_ = false;
   bool broken_ = false;
   uint64_t sent_ = 0;
   uint64_t content_queued_ = 0;

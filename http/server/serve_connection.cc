@@ -91,7 +91,10 @@ void ServeConnection(net::UniqueFd connection, const net::Address& peer, Exchang
     switch (wait) {
       case Exchange::Wait::kWork:
         alive();
-        exchange.Work();
+        exchange.Work([&] {
+          alive();
+          alarm.Start();
+        });
         clock.Refresh();
         continue;
       case Exchange::Wait::kClose:

@@ -45,7 +45,7 @@ namespace {
 
 constexpr size_t kMaxWorkers = 1024;
 
-proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options) {
+proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options, Handler& handler) {
   proc::SupervisorOptions result;
   result.workers = WorkerCount(options);
   result.max_workers = kMaxWorkers;
@@ -58,6 +58,9 @@ proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options) {
   result.timeouts.stuck = options.kill;
   result.sick_exit_code = kApplicationFailed;
   result.ignored = IgnoredBelowTheParent();
+  result.fork_hooks = {.before = [&handler] { handler.BeforeFork(); },
+                       .in_parent = [&handler] { handler.AfterForkInParent(); },
+                       .in_child = [&handler] { handler.AfterForkInChild(); }};
   return result;
 }
 
@@ -86,7 +89,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Create(const ServerOptions& opti
                                             *std::move(limit), *std::move(self_pipe),
                                             *std::move(notifier), std::move(upgrade)));
   absl::StatusOr<std::unique_ptr<proc::Supervisor>> supervisor = proc::Supervisor::Create(
-      SupervisorOptionsFor(options), server->Body(),
+      SupervisorOptionsFor(options, handler), server->Body(),
       [server = server.get()](const proc::WorkerEvent& event) { server->OnEvent(event); });
   if (!supervisor.ok()) return supervisor.status();
   server->supervisor_ = *std::move(supervisor);
@@ -220,6 +223,11 @@ void Server::OnEvent(const proc::WorkerEvent& event) {
     case Kind::kGaveUp:
       limit_->Lift();  // nobody comes after those that serve still
       LOG(WARNING) << event;
+      break;
+    case Kind::kStuck:
+      LOG(WARNING) << event;
+      // It has not been waited for: the pid is still its own.
+      if (options_.stuck_signal != 0) ::kill(event.pid, options_.stuck_signal);
       break;
     default:
       LOG(WARNING) << event;

@@ -56,6 +56,10 @@ struct ServerOptions {
   absl::Duration drain = absl::Seconds(25);
   absl::Duration kill = absl::Seconds(5);
   absl::Duration start = absl::Seconds(60);  // for a worker to get ready
+
+  // What a worker gets when its handler has taken longer than timeouts.request, before it is told
+  // to stop: for one that says then what it is at. 0: nothing. In the fork model it is SIGALRM.
+  int stuck_signal = 0;
 };
 
 // kInvalidArgument, with what is wrong, where the options contradict themselves or make no sense.

@@ -1,16 +1,20 @@
 // Transport is what an exchange moves its bytes over: a socket, or memory in a test.
 //
-// Nothing here waits: net::IoOutcome::kNotReady says that the other side must do something first.
+// Nothing here waits but Wait: net::IoOutcome::kNotReady says that the other side must do something
+// first.
 #ifndef FORKLIFT_HTTP_SERVER_TRANSPORT_H_
 #define FORKLIFT_HTTP_SERVER_TRANSPORT_H_
 
+#include <poll.h>
 #include <stddef.h>
 #include <sys/types.h>
 
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
+#include "forklift/net/wait_ready.h"
 
 namespace forklift::http::server {
 
@@ -22,6 +26,11 @@ class Transport {
   virtual net::IoResult Receive(absl::Span<char> buffer) = 0;
   virtual net::IoResult Send(absl::Span<const std::string_view> parts, net::MoreToCome more) = 0;
   virtual net::IoResult SendFile(int file, off_t offset, size_t count) = 0;
+
+  // Blocks until Receive, or Send, may move something, or tells of an end; false where `deadline`
+  // comes first. Only for handlers that wait for their client: Conversation.
+  enum class For { kReceive, kSend };
+  virtual bool Wait(For what, net::Deadline deadline) = 0;
 };
 
 // Over a connected, non-blocking stream socket, which it borrows.
@@ -37,6 +46,10 @@ class SocketTransport final : public Transport {
   }
   net::IoResult SendFile(int file, off_t offset, size_t count) override {
     return net::TrySendFile(socket_, file, offset, count);
+  }
+  bool Wait(For what, net::Deadline deadline) override {
+    return net::WaitReady(socket_, what == For::kReceive ? POLLIN : POLLOUT, deadline)
+        .value_or(false);
   }
 
  private:

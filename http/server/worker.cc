@@ -1,7 +1,9 @@
 #include "forklift/http/server/worker.h"
 
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -65,7 +67,8 @@ class Worker {
         exchange_context_{.limits = LimitsOf(options),
                           .handler = &handler,
                           .clock = &clock_,
-                          .access_log = access_log} {}
+                          .access_log = access_log,
+                          .timeouts = options.timeouts} {}
 
   absl::Status Start(std::vector<net::Listener> listeners);
   absl::Status Run();
@@ -189,6 +192,7 @@ void Worker::Beat() {
   if (model_->stuck() && !std::exchange(retired_, true)) {
     LOG(ERROR) << "a handler has been running for more than " << options_.timeouts.request
                << "; this worker is to be replaced";
+    if (options_.stuck_signal != 0) ::kill(::getpid(), options_.stuck_signal);
     context_.Retire();
   }
   if (exchange_context_.access_log != nullptr) exchange_context_.access_log->FollowReopen();
@@ -231,6 +235,7 @@ int RunWorker(proc::WorkerContext& context, const ServerOptions& options, Handle
   Worker worker(context, options, handler, access_log, limit);
   absl::Status status = worker.Start(std::move(listeners));
   if (status.ok()) status = worker.Run();
+  handler.Stop();
   if (status.ok()) return 0;
   LOG(ERROR) << status.message();
   return kWorkerFailed;

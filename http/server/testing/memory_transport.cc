@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
 #include "forklift/net/posix_error.h"
 
@@ -52,6 +53,12 @@ IoResult MemoryTransport::SendFile(int file, off_t offset, size_t count) {
   }
   if (size == 0) return {.outcome = IoOutcome::kEnd, .bytes = 0, .error = {}};
   return Send({std::string_view(bytes.data(), static_cast<size_t>(size))}, net::MoreToCome::kNo);
+}
+
+bool MemoryTransport::Wait(For what, net::Deadline /*deadline*/) {
+  on_wait_();
+  if (broken_) return true;
+  return what == For::kSend ? output_room_ > 0 : ended_ || !input_.empty();
 }
 
 }  // namespace forklift::http::server::testing

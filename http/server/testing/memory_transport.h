@@ -1,19 +1,22 @@
 // MemoryTransport is a transport without a socket, for tests: the client's bytes are given to it,
 // and the server's are kept.
 //
-// Owns both. Never blocks. One object, one thread.
+// Owns both. Never blocks: where a real one would, the client gets a chance to act, once. One object, one thread.
 #ifndef FORKLIFT_HTTP_SERVER_TESTING_MEMORY_TRANSPORT_H_
 #define FORKLIFT_HTTP_SERVER_TESTING_MEMORY_TRANSPORT_H_
 
 #include <stddef.h>
 #include <sys/types.h>
 
+#include <functional>
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/types/span.h"
 #include "forklift/http/server/transport.h"
+#include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
 
 namespace forklift::http::server::testing {
@@ -32,6 +35,10 @@ class MemoryTransport final : public Transport {
   // The client takes so many more bytes before it makes the server wait.
   void LimitOutput(size_t bytes) { output_room_ = bytes; }
 
+  // What the client does where the server waits for it; where that is not what it waits for, its
+  // time is up.
+  void OnWait(std::function<void()> act) { on_wait_ = std::move(act); }
+
   // What the server has sent since the last call.
   std::string TakeOutput();
   // What the client has sent and the server not received.
@@ -40,12 +47,14 @@ class MemoryTransport final : public Transport {
   net::IoResult Receive(absl::Span<char> buffer) override;
   net::IoResult Send(absl::Span<const std::string_view> parts, net::MoreToCome more) override;
   net::IoResult SendFile(int file, off_t offset, size_t count) override;
+  bool Wait(For what, net::Deadline deadline) override;
 
  private:
   std::string input_;
   std::string output_;
   bool ended_ = false;
   bool broken_ = false;
+  std::function<void()> on_wait_ = [] {};
   size_t receive_limit_ = std::numeric_limits<size_t>::max();
   size_t output_room_ = std::numeric_limits<size_t>::max();
 };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
@@ -23,7 +24,7 @@ TEST(HandlerPoolTest, OneThreadRunsJobsInOrder) {
   absl::BlockingCounter all(100);
   const auto pool = *HandlerPool::Create(1, absl::InfiniteDuration());
   for (int i = 0; i < 100; ++i) {
-    pool->Submit([&, i] {
+    pool->Submit([&, i](absl::FunctionRef<void()>) {
       ran.push_back(i);
       all.DecrementCount();
     });
@@ -35,8 +36,8 @@ TEST(HandlerPoolTest, OneThreadRunsJobsInOrder) {
 TEST(HandlerPoolTest, AJobThatBlocksHoldsUpItsThreadOnly) {
   absl::Notification blocked, done;
   const auto pool = *HandlerPool::Create(2, absl::InfiniteDuration());
-  pool->Submit([&] { blocked.WaitForNotification(); });
-  pool->Submit([&] { done.Notify(); });
+  pool->Submit([&](absl::FunctionRef<void()>) { blocked.WaitForNotification(); });
+  pool->Submit([&](absl::FunctionRef<void()>) { done.Notify(); });
   done.WaitForNotification();
   EXPECT_FALSE(pool->IsStuck());
   blocked.Notify();
@@ -45,7 +46,7 @@ TEST(HandlerPoolTest, AJobThatBlocksHoldsUpItsThreadOnly) {
 TEST(HandlerPoolTest, AJobThatTakesTooLongIsSeen) {
   absl::Notification blocked;
   const auto pool = *HandlerPool::Create(2, absl::Milliseconds(1));
-  pool->Submit([&] { blocked.WaitForNotification(); });
+  pool->Submit([&](absl::FunctionRef<void()>) { blocked.WaitForNotification(); });
   EXPECT_TRUE(tests::Eventually([&] { return pool->IsStuck(); }));
   blocked.Notify();
   EXPECT_TRUE(tests::Eventually([&] { return !pool->IsStuck(); }));
@@ -56,12 +57,12 @@ TEST(HandlerPoolTest, LeavesNothingOfAJobBehind) {
   {
     absl::Notification running, go_on;
     const auto pool = *HandlerPool::Create(1, absl::InfiniteDuration());
-    pool->Submit([&] {
+    pool->Submit([&](absl::FunctionRef<void()>) {
       running.Notify();
       go_on.WaitForNotification();
     });
     running.WaitForNotification();
-    pool->Submit([owned] {});
+    pool->Submit([owned](absl::FunctionRef<void()>) {});
     EXPECT_EQ(owned.use_count(), 2);
     go_on.Notify();
   }
