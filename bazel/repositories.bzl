@@ -1,5 +1,6 @@
 """Forklift's dependencies for WORKSPACE builds; MODULE.bazel says the same to newer Bazels."""
 
+load("//bazel:cpython.bzl", "cpython")
 load("//bazel:llhttp.bzl", "llhttp")
 load("//bazel:picohttpparser.bzl", "picohttpparser")
 load("//bazel:source_archive.bzl", "source_archive")
@@ -40,6 +41,8 @@ def forklift_dependencies():
         strip_prefix = "json-3.11.2",
         urls = ["https://github.com/nlohmann/json/archive/refs/tags/v3.11.2.tar.gz"],
     )
+    if "cpython" not in native.existing_rules():
+        cpython(name = "cpython")
 
 def forklift_dev_dependencies():
     """What only Forklift's own tests and benchmarks need."""

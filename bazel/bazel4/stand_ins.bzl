@@ -29,6 +29,15 @@ def bazel4_stand_ins():
     if "platforms" not in declared:
         _stand_in(
             name = "platforms",
+            contents = {"BUILD": """
+constraint_setting(name = "incompatible_setting")
+
+constraint_value(
+    name = "incompatible",
+    constraint_setting = ":incompatible_setting",
+    visibility = ["//visibility:public"],
+)
+"""},
             files = {
                 Label("//bazel/bazel4:platforms_cpu.BUILD"): "cpu/BUILD",
                 Label("//bazel/bazel4:platforms_os.BUILD"): "os/BUILD",
