@@ -12,6 +12,7 @@
 
 #include "absl/flags/commandlineflag.h"
 #include "absl/flags/reflection.h"
+#include "absl/log/check.h"
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -62,7 +63,8 @@ void PrintHelp(std::string_view program, std::string_view summary, const FlagMap
   absl::PrintF("%s\n\nUsage: %s [--flag=value ...]%s%s\n\n", summary, program,
                style.operand_name.empty() ? "" : " ", style.operand_name);
   for (const auto& [name, flag] : flags) {
-    const std::string value = flag->DefaultValue();
+    const auto other = style.defaults.find(name);
+    const std::string value = other == style.defaults.end() ? flag->DefaultValue() : other->second;
     absl::PrintF("  --%-26s %s%s\n", NameInHelp(name, style), flag->Help(),
                  value.empty() ? "" : absl::StrCat(" (default: ", value, ")"));
   }
@@ -172,6 +174,9 @@ absl::Status SetFlag(Arguments& arguments) {
 std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary,
                                     const CommandLineStyle& style) {
   const FlagMap flags = OwnFlags();
+  for (const auto& [name, value] : style.defaults) {
+    CHECK_OK(SetValue(*flags.at(name), "the default", value));
+  }
   Arguments arguments = {.argc = argc, .argv = argv, .flags = flags, .style = style};
   while (arguments.next < argc) {
     const std::string_view argument = argv[arguments.next];

@@ -1,7 +1,8 @@
 // Draws who depends on whom, from Bazel's own graph, and holds it against the architecture:
 //   absl <- net leaf <- net;  net leaf <- signals;  net leaf, signals' mask and dispositions <-
 //   proc; absl <- http;  net, http, proc's shared memory <- http/log;  all of these <- http/server;
-//   http/server's interface <- http/files <- apps; http, net, signals, proc <- http/load <- apps.
+//   http/server's interface <- http/files <- apps; the same and signals <- http/wsgi <- apps;
+//   http, net, signals, proc <- http/load <- apps.
 #include <stdlib.h>
 
 #include <fstream>
@@ -44,6 +45,9 @@ const std::vector<Layer>& Layers() {
       {"http_log", {"//http/log:", "//http:", "//net:", "//proc:shared_array"}},
       {"http_server",
        {"//http/server:", "//http/log:", "//http:", "//net:", "//signals:", "//proc:"}},
+      {"http_wsgi",
+       {"//http/wsgi:", "//http/server:", "//http:", "//net:", "//signals:",
+        "//proc:cgroup_limits"}},
   };
   return layers;
 }

@@ -20,11 +20,16 @@
 #include <optional>
 #include <string_view>
 
+#include "forklift/net/address.h"
+
 namespace forklift::http::server {
 
 class Conversation {
  public:
   virtual ~Conversation() = default;
+
+  // The server's end of the connection; of port 0 where it cannot be told.
+  virtual net::Address LocalAddress() = 0;
 
   // The next piece of what the handler has not got of the request's body, after telling a client
   // that waits for it to go on (RFC 9110 section 10.1.1); good until the next call. Empty at the

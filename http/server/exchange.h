@@ -130,6 +130,7 @@ class Exchange {
     HandlerConversation(Exchange& exchange, absl::FunctionRef<void()> alive)
         : exchange_(exchange), alive_(alive) {}
 
+    net::Address LocalAddress() override { return exchange_.transport_->LocalAddress(); }
     std::optional<std::string_view> ReadBody() override;
     bool BeginResponse(std::optional<uint64_t> size) override;
     bool Write(std::string_view piece) override;

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "forklift/net/address.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
 #include "forklift/net/wait_ready.h"
@@ -26,6 +27,9 @@ class Transport {
   virtual net::IoResult Receive(absl::Span<char> buffer) = 0;
   virtual net::IoResult Send(absl::Span<const std::string_view> parts, net::MoreToCome more) = 0;
   virtual net::IoResult SendFile(int file, off_t offset, size_t count) = 0;
+
+  // The server's end; of port 0 where it cannot be told.
+  virtual net::Address LocalAddress() = 0;
 
   // Blocks until Receive, or Send, may move something, or tells of an end; false where `deadline`
   // comes first. Only for handlers that wait for their client: Conversation.
@@ -46,6 +50,9 @@ class SocketTransport final : public Transport {
   }
   net::IoResult SendFile(int file, off_t offset, size_t count) override {
     return net::TrySendFile(socket_, file, offset, count);
+  }
+  net::Address LocalAddress() override {
+    return net::Address::Local(socket_).value_or(net::Address::Ipv4Loopback(0));
   }
   bool Wait(For what, net::Deadline deadline) override {
     return net::WaitReady(socket_, what == For::kReceive ? POLLIN : POLLOUT, deadline)

@@ -16,6 +16,7 @@
 
 #include "absl/types/span.h"
 #include "forklift/http/server/transport.h"
+#include "forklift/net/address.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/io.h"
 
@@ -47,6 +48,7 @@ class MemoryTransport final : public Transport {
   net::IoResult Receive(absl::Span<char> buffer) override;
   net::IoResult Send(absl::Span<const std::string_view> parts, net::MoreToCome more) override;
   net::IoResult SendFile(int file, off_t offset, size_t count) override;
+  net::Address LocalAddress() override { return net::Address::Ipv4Loopback(80); }
   bool Wait(For what, net::Deadline deadline) override;
 
  private:
