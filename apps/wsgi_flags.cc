@@ -60,6 +60,8 @@ absl::StatusOr<http::wsgi::InterpreterOptions> InterpreterOptionsOfFlags() {
   std::string venv = absl::GetFlag(FLAGS_venv);
   if (venv.empty()) venv = Variable("VIRTUAL_ENV");
   if (!venv.empty()) options.venv = UsersFolder() / venv;
+  const absl::Status checked = http::wsgi::Check(options);
+  if (!checked.ok()) return checked;
   return options;
 }
 

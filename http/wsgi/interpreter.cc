@@ -18,24 +18,9 @@
 namespace forklift::http::wsgi {
 namespace {
 
-// A virtual environment is found by its program, as the system's modules are.
-absl::Status FindProgram(const std::string& venv, std::string& program) {
-  program = CPYTHON_PROGRAM;
-  if (venv.empty()) return absl::OkStatus();
-  if (::access(absl::StrCat(venv, "/pyvenv.cfg").c_str(), R_OK) != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the folder '", absl::CHexEscape(venv),
-                     "' is no virtual environment: it has no pyvenv.cfg"));
-  }
-  const std::string modules =
-      absl::StrCat(venv, "/lib/python", PY_MAJOR_VERSION, ".", PY_MINOR_VERSION);
-  if (::access(modules.c_str(), R_OK) != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the virtual environment '", absl::CHexEscape(venv),
-                     "' is of another Python: this is ", PY_MAJOR_VERSION, ".", PY_MINOR_VERSION));
-  }
-  program = absl::StrCat(venv, "/bin/python3");
-  return absl::OkStatus();
+// By which Python finds a virtual environment, as it finds the system's modules.
+std::string ProgramOf(const std::string& venv) {
+  return venv.empty() ? CPYTHON_PROGRAM : absl::StrCat(venv, "/bin/python3");
 }
 
 absl::Status StatusOf(const PyStatus& status) {
@@ -71,10 +56,27 @@ bool SetPath(const InterpreterOptions& options) {
 
 }  // namespace
 
+absl::Status Check(const InterpreterOptions& options) {
+  const std::string& venv = options.venv;
+  if (venv.empty()) return absl::OkStatus();
+  if (::access(absl::StrCat(venv, "/pyvenv.cfg").c_str(), R_OK) != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the folder '", absl::CHexEscape(venv),
+                     "' is no virtual environment: it has no pyvenv.cfg"));
+  }
+  const std::string version = absl::StrCat(PY_MAJOR_VERSION, ".", PY_MINOR_VERSION);
+  if (::access(absl::StrCat(venv, "/lib/python", version).c_str(), R_OK) != 0) {
+    return absl::InvalidArgumentError(absl::StrCat("the virtual environment '",
+                                                   absl::CHexEscape(venv),
+                                                   "' is of another Python: this is ", version));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StartInterpreter(const InterpreterOptions& options) {
-  std::string program;
-  absl::Status found = FindProgram(options.venv, program);
-  if (!found.ok()) return found;
+  const absl::Status checked = Check(options);
+  if (!checked.ok()) return checked;
+  const std::string program = ProgramOf(options.venv);
   PyConfig config;
   PyConfig_InitPythonConfig(&config);
   config.install_signal_handlers = 0;

@@ -19,8 +19,11 @@ struct InterpreterOptions {
   std::vector<std::string> python_path;  // folders to look for modules then, before all others
 };
 
-// The folders are absolute. kInvalidArgument where `venv` is none, or one of another Python;
-// kInternal where Python does not start. Returns with the GIL held.
+// kInvalidArgument where `venv` is no virtual environment, or one of another Python.
+absl::Status Check(const InterpreterOptions& options);
+
+// The folders are absolute. The error of Check, or kInternal where Python does not start. Returns
+// with the GIL held.
 absl::Status StartInterpreter(const InterpreterOptions& options);
 
 // Makes `folder` the one that this process works in. The error of chdir.
