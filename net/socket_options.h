@@ -45,8 +45,9 @@ absl::Status SetDeferAccept(int listener, absl::Duration timeout);
 
 // For a listener that is about to close: the kernel leaves new clients unanswered, on every copy of
 // the socket and for good, so that its queue runs dry and nobody is in it when the last copy goes,
-// which would reset them. Their kernel asks again after a second, and finds the port closed, or its
-// next owner. TCP only; kernels may leave it to CAP_NET_ADMIN (EPERM). SO_ATTACH_FILTER.
+// which would reset them. Who has begun still comes (pending_handshakes.h). The others' kernel asks
+// again after a second, and finds the port closed, or its next owner. TCP only; kernels may leave
+// it to CAP_NET_ADMIN (EPERM). SO_ATTACH_FILTER.
 absl::Status IgnoreNewClients(int listener);
 
 // Probes a silent peer after `idle`, then every `interval`, and gives the connection up after

@@ -29,6 +29,7 @@
 #include "forklift/http/server/worker.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
+#include "forklift/net/pending_handshakes.h"
 #include "forklift/net/posix_error.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
@@ -44,6 +45,19 @@ namespace forklift::http::server {
 namespace {
 
 constexpr size_t kMaxWorkers = 1024;
+
+// Once new clients are left unanswered, the workers go on to accept those whose handshake has
+// begun: the close of the listener would reset them. That is over with a round trip, or when a busy
+// machine gets to the client. It is looked at now and then, first when who began in the last moment
+// can be seen, and not waited for longer than this.
+constexpr absl::Duration kHandshakes = absl::Seconds(1);
+constexpr absl::Duration kLookInterval = absl::Milliseconds(10);
+
+bool IsAwaited(const net::Listener& listener) {
+  const absl::StatusOr<bool> pending = net::HasPendingHandshakes(listener.local_address());
+  if (!pending.ok()) VLOG(1) << pending.status();
+  return pending.value_or(true);
+}
 
 proc::SupervisorOptions SupervisorOptionsFor(const ServerOptions& options, Handler& handler) {
   proc::SupervisorOptions result;
@@ -135,9 +149,9 @@ absl::Status Server::Run(absl::AnyInvocable<void()> on_ready) {
     HandleSignals(self_pipe_->Drain());
     supervisor_->Advance();
     if (successor_ != nullptr) AdvanceUpgrade();
-    if (supervisor_->stopped() && (successor_ == nullptr || !lameduck_until_)) break;
+    if (supervisor_->stopped() && (successor_ == nullptr || !stopping())) break;
     if (on_ready_ && supervisor_->ready() >= workers_) BeReady();
-    if (lameduck_until_ && lameduck_until_->expired() && !draining_) Drain();
+    if (stage_until_.expired()) AdvanceStop();
     notices_.Advance();
     WaitForEvents();
   }
@@ -149,13 +163,12 @@ void Server::WaitForEvents() {
   poll_entries_.clear();
   poll_entries_.push_back({.fd = self_pipe_->fd(), .events = POLLIN, .revents = 0});
   // Once that is stopped, SIGCHLD tells of its end.
-  if (successor_ != nullptr && !lameduck_until_) {
+  if (successor_ != nullptr && !stopping()) {
     poll_entries_.push_back({.fd = successor_->fd(), .events = POLLIN, .revents = 0});
   }
   supervisor_->AppendPollEntries(poll_entries_);
-  net::Deadline deadline = std::min(supervisor_->NextDeadline(), successor_until_);
-  if (lameduck_until_ && !draining_) deadline = std::min(deadline, *lameduck_until_);
-  deadline = std::min(deadline, notices_.deadline());
+  const net::Deadline deadline =
+      std::min({supervisor_->NextDeadline(), successor_until_, stage_until_, notices_.deadline()});
   // What became ready is not looked at: every step of the loop finds out without blocking.
   if (::poll(poll_entries_.data(), poll_entries_.size(), deadline.PollTimeout()) < 0 &&
       errno != EINTR) {
@@ -176,7 +189,7 @@ void Server::HandleSignals(const signals::ReceivedSignals& signals) {
     Stop();
   }
   if (signals.Contains(SIGUSR1)) ReopenLog();
-  if (lameduck_until_) return;  // too late for the rest
+  if (stopping()) return;  // too late for the rest
   if (signals.Contains(SIGHUP)) Reload();
   if (signals.Contains(SIGUSR2)) Upgrade();
   if (signals.Contains(SIGTTIN)) SetWorkers(workers_ + 1);
@@ -191,7 +204,7 @@ void Server::BeReady() {
 }
 
 void Server::TellServing() {
-  if (on_ready_ || lameduck_until_) return;
+  if (on_ready_ || stopping()) return;
   notices_.Status(absl::StrCat("serving: model ", ModelName(options_.model), ", ", workers_,
                                workers_ == 1 ? " worker" : " workers"));
 }
@@ -274,7 +287,7 @@ void Server::Upgrade() {
 }
 
 void Server::AdvanceUpgrade() {
-  if (lameduck_until_) {  // it does not take over any more
+  if (stopping()) {  // it does not take over any more
     if (successor_->HasEnded() || successor_until_.expired()) EndSuccessor();
     return;
   }
@@ -306,7 +319,7 @@ void Server::EndSuccessor() {
 }
 
 void Server::Stop() {
-  if (lameduck_until_) return;
+  if (stopping()) return;
   LOG(INFO) << "stopping; SIGINT (Ctrl-C) twice does not wait";
   if (!upgraded_) {
     notices_.Stopping();
@@ -316,20 +329,42 @@ void Server::Stop() {
     // It may have clients already.
     LOG(INFO) << "the new version, process " << successor_->pid() << ", is stopped too";
     successor_->TellToStop();
-    successor_until_ = net::Deadline::After(options_.lameduck + options_.drain + options_.kill);
+    successor_until_ =
+        net::Deadline::After(options_.lameduck + kHandshakes + options_.drain + options_.kill);
   }
-  lameduck_until_ = net::Deadline::After(upgraded_ ? absl::ZeroDuration() : options_.lameduck);
+  stage_ = Stage::kLameDuck;
+  stage_until_ = net::Deadline::After(upgraded_ ? absl::ZeroDuration() : options_.lameduck);
+}
+
+void Server::AdvanceStop() {
+  if (stage_ == Stage::kLameDuck && !upgraded_) return TurnAway();
+  if (stage_ == Stage::kHandshakes && !handshakes_until_.expired() &&
+      std::any_of(listeners_.begin(), listeners_.end(), IsAwaited)) {
+    stage_until_ = net::Deadline::After(kLookInterval);
+    return;
+  }
+  Drain();
+}
+
+void Server::TurnAway() {
+  bool done = false;
+  for (net::Listener& listener : listeners_) {
+    const absl::Status ignores = listener.IgnoreNewClients();
+    VLOG(1) << "leaves new clients of " << listener.local_address() << " unanswered: " << ignores;
+    done = done || ignores.ok();
+  }
+  // Else they come until the end, however late that is, and one that comes in the last moment may
+  // be lost.
+  if (!done) return Drain();
+  stage_ = Stage::kHandshakes;
+  stage_until_ = net::Deadline::After(kLookInterval);
+  handshakes_until_ = net::Deadline::After(kHandshakes);
 }
 
 void Server::Drain() {
-  draining_ = true;
-  for (net::Listener& listener : listeners_) {
-    if (!upgraded_) {  // else the successor would
-      const absl::Status ignores = listener.IgnoreNewClients();
-      VLOG(1) << ignores;  // without it, a client that comes in the last moment may be lost
-    }
-    listener.Close();
-  }
+  stage_ = Stage::kDraining;
+  stage_until_ = net::Deadline::Infinite();
+  for (net::Listener& listener : listeners_) listener.Close();
   // The workers take in what is in the queues before they close the last copies, unless a successor
   // has others.
   if (!upgraded_) limit_->Lift();

@@ -71,6 +71,13 @@ class Server {
   const std::vector<net::Listener>& listeners() const { return listeners_; }
 
  private:
+  enum class Stage {
+    kServing,
+    kLameDuck,    // a stop was asked for
+    kHandshakes,  // new clients are left unanswered, those that have begun are accepted still
+    kDraining,
+  };
+
   Server(const ServerOptions& options, Inheritance inheritance, Handler& handler,
          log::AccessLog* access_log, std::unique_ptr<ConnectionLimit> limit,
          std::unique_ptr<signals::SelfPipe> self_pipe, proc::Notifier notifier,
@@ -89,7 +96,10 @@ class Server {
   void AdvanceUpgrade();
   void EndSuccessor();
   void Stop();
+  void AdvanceStop();
+  void TurnAway();
   void Drain();
+  bool stopping() const { return stage_ != Stage::kServing; }
 
   const ServerOptions options_;
   std::vector<net::Listener> listeners_;
@@ -108,10 +118,11 @@ class Server {
   net::Deadline successor_until_ = net::Deadline::Infinite();
   std::vector<pollfd> poll_entries_;
 
-  bool upgraded_ = false;                        // a successor serves
-  bool interrupted_ = false;                     // by a SIGINT
-  std::optional<net::Deadline> lameduck_until_;  // set once a stop was asked for
-  bool draining_ = false;
+  bool upgraded_ = false;     // a successor serves
+  bool interrupted_ = false;  // by a SIGINT
+  Stage stage_ = Stage::kServing;
+  net::Deadline stage_until_ = net::Deadline::Infinite();  // when to AdvanceStop
+  net::Deadline handshakes_until_ = net::Deadline::Infinite();
 };
 
 }  // namespace forklift::http::server

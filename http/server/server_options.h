@@ -51,7 +51,8 @@ struct ServerOptions {
   uint64_t max_requests_jitter = 0;
 
   // A stop: first the server goes on for `lameduck`, in which load balancers can turn away; then it
-  // takes no more connections, and has `drain` to finish; then what is left is killed after `kill`.
+  // takes no new clients, for a second at most still those whose handshake has begun, and has
+  // `drain` to finish; then what is left is killed after `kill`.
   absl::Duration lameduck = absl::ZeroDuration();
   absl::Duration drain = absl::Seconds(25);
   absl::Duration kill = absl::Seconds(5);

@@ -67,6 +67,16 @@ net::UniqueFd Connect(const net::Address& address) {
   return socket;
 }
 
+net::UniqueFd BeginHandshake(const net::Address& address) {
+  net::UniqueFd socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
+  PCHECK(socket.valid()) << "socket";
+  // Who wants no quick acknowledgement is taken for about to send, and the step goes with that.
+  const int off = 0;
+  PCHECK(::setsockopt(socket.get(), IPPROTO_TCP, TCP_QUICKACK, &off, sizeof(off)) == 0);
+  PCHECK(::connect(socket.get(), address.native(), address.native_size()) == 0) << address;
+  return socket;
+}
+
 bool Send(const net::UniqueFd& socket, std::string_view bytes) {
   return net::SendAll(socket.get(), {bytes}, net::Deadline::After(kPatience)).outcome ==
          net::IoOutcome::kOk;

@@ -20,6 +20,11 @@ net::UniqueFd TryConnect(const net::Address& address);
 // The same, but dies where it is refused.
 net::UniqueFd Connect(const net::Address& address);
 
+// A client that takes itself for connected, while the server waits for the handshake's last step.
+// Linux holds that back until there is something to send, 200 ms at most. TCP only; dies as
+// Connect.
+net::UniqueFd BeginHandshake(const net::Address& address);
+
 // Sends all of `bytes`; false where the peer has closed.
 bool Send(const net::UniqueFd& socket, std::string_view bytes);
 
