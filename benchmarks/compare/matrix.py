@@ -1,0 +1,92 @@
+"""The runs: in each cell all its servers are up, and are asked in turn, round by round."""
+
+import contextlib
+import dataclasses
+
+from benchmarks.compare import load_client
+from benchmarks.compare.load_client import WrongAnswer
+from benchmarks.compare.running_server import RunningServer, ServerFailed
+from benchmarks.compare.server import CONNECTION_EACH
+
+# Above so many, connections that are kept cost something beside the requests of a short run, and are measured apart.
+_FEW_CONNECTIONS = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A question, and what answers it."""
+
+    name: str
+    title: str
+    text: str
+    servers: tuple
+    cells: tuple
+    bases: tuple  # the first of these that was measured is what the others are compared with
+
+
+def run_cell(workbench, part, cell, effort):
+    """A row for each server that takes the cell."""
+    rows = []
+    with contextlib.ExitStack() as stack:
+        for server in part.servers:
+            if not server.takes(cell) or not server.is_installed(workbench.runfiles):
+                continue
+            row = _new_row(part, server, cell, effort)
+            rows.append(row)
+            try:
+                running = stack.enter_context(RunningServer(workbench, server, cell))
+                load_client.run(workbench, cell, max(100, cell.connections), running.port)  # warms up
+                row["running"] = running
+            except (ServerFailed, WrongAnswer) as failure:
+                row["error"] = str(failure)
+        for _ in range(effort.rounds):
+            for row in rows:
+                if row["error"] is None:
+                    _measure(workbench, row, cell, effort)
+        for row in rows:
+            row.pop("running", None)
+    return rows
+
+
+def _new_row(part, server, cell, effort):
+    return {
+        "part": part.name,
+        "name": server.name,
+        "mode": cell.mode,
+        "connections": cell.connections,
+        "document": cell.document.name,
+        "client": ["test_client", *load_client.flags(cell, effort.duration)],
+        "cpu_us": [],
+        "requests_per_second": [],
+        "p50_ms": [],
+        "p99_ms": [],
+        "error": None,
+    }
+
+
+def _measure(workbench, row, cell, effort):
+    running = row["running"]
+    try:
+        cpu, answered = 0.0, 0
+        if cell.mode != CONNECTION_EACH and cell.connections > _FEW_CONNECTIONS and cell.document.size <= 100 << 10:
+            # What the connections cost, with a request on each, does not count.
+            opening, opened = _cpu_of(workbench, cell, cell.connections, running)
+            cpu, answered = -opening, -opened.answered
+        spent, load = _cpu_of(workbench, cell, effort.duration, running)
+        cpu, answered = cpu + spent, answered + load.answered
+    except WrongAnswer as failure:
+        row["error"] = f"{failure} {running.last_words()}".strip()
+        return
+    if answered <= 0:
+        row["error"] = f"{load.answered} requests are too few to tell anything by"
+        return
+    row["cpu_us"].append(cpu / answered * 1e6)
+    row["requests_per_second"].append(load.requests_per_second)
+    row["p50_ms"].append(load.p50 * 1e3)
+    row["p99_ms"].append(load.p99 * 1e3)
+
+
+def _cpu_of(workbench, cell, amount, running):
+    before = running.cpu_seconds()
+    load = load_client.run(workbench, cell, amount, running.port)
+    return running.cpu_seconds() - before, load

@@ -1,0 +1,106 @@
+"""What is compared with what: the matrix, and the questions that it does not answer."""
+
+import dataclasses
+
+from benchmarks.compare.documents import FILES, HELLO, HELLO_FLASK
+from benchmarks.compare.fork_peers import ARTICLE, ARTICLE_3G, TCPSERVER
+from benchmarks.compare.forklift_servers import DESIGNS, EPOLL_LIMIT, EVENT, FORK, FORK_LIMIT, PREFORK, THREAD
+from benchmarks.compare.matrix import Part
+from benchmarks.compare.server import CONNECTION_EACH, KEEP_ALIVE, MODES, PIPELINED, Cell
+from benchmarks.compare.static_peers import H2O, LIGHTTPD, NGINX, STATIC_PEERS
+from benchmarks.compare.wsgi_peers import WSGI_SERVERS
+
+_LARGEST = FILES[-1]
+
+EVENT_LIMIT = Part(
+    "event-limit",
+    "Event loops and the kernel's limit",
+    "`limit-epoll` makes the system calls that no server on one core can do without, and looks at no request.",
+    (EPOLL_LIMIT, EVENT, NGINX, LIGHTTPD, H2O),
+    (Cell(KEEP_ALIVE, 64), Cell(PIPELINED, 64)),
+    ("limit-epoll",),
+)
+
+FORK_LIMIT_PART = Part(
+    "fork-limit",
+    "A process for each connection and the kernel's limit",
+    "`limit-fork` forks, answers and exits. `tcpserver` executes a program besides, which is sed.",
+    (FORK_LIMIT, FORK, TCPSERVER, ARTICLE_3G),
+    (Cell(CONNECTION_EACH, 64),),
+    ("limit-fork",),
+)
+
+QUICK_PEERS = Part(
+    "peers",
+    "Servers of files",
+    "The same greeting and files from each server of Debian and from each of our models.",
+    (*DESIGNS[::-1], *STATIC_PEERS),
+    (Cell(CONNECTION_EACH, 64), Cell(KEEP_ALIVE, 64), Cell(PIPELINED, 64)),
+    ("nginx",),
+)
+
+PEERS = dataclasses.replace(
+    QUICK_PEERS,
+    cells=tuple(
+        Cell(mode, connections, document)
+        for document in (HELLO, *FILES)
+        for mode in MODES
+        for connections in (1, 64, 1000)
+        if document != _LARGEST or mode != PIPELINED  # a pipeline that is never empty
+    ),
+)
+
+DESIGN_PART = Part(
+    "designs",
+    "Server designs, from 1 to 10,000 connections",
+    "The question of Stevens' UNIX Network Programming, chapter 30: what does a way to serve many clients at once cost"
+    " beside one client after the other, for little and for much to send?",
+    DESIGNS,
+    tuple(
+        Cell(mode, connections, document)
+        for document in (HELLO, FILES[1])
+        for mode in (CONNECTION_EACH, KEEP_ALIVE)
+        for connections in (1, 10, 100, 1000, 10_000)
+    ),
+    ("forklift-iterative", "forklift-event"),
+)
+
+ARTICLE_PART = Part(
+    "article",
+    "The article's servers",
+    "Without what they print and without their sleeps. 3d closes no connection, so that its client waits for ever.",
+    (FORK, *ARTICLE),
+    (Cell(CONNECTION_EACH, 1), Cell(CONNECTION_EACH, 64)),
+    ("article-3g",),
+)
+
+WSGI_PART = Part(
+    "wsgi",
+    "WSGI servers",
+    "Two workers each, for a plain application and for one by Flask.",
+    (*WSGI_SERVERS, ARTICLE[-1]),
+    tuple(
+        Cell(mode, connections, document)
+        for document in (HELLO, HELLO_FLASK)
+        for mode, connections in ((CONNECTION_EACH, 1), (CONNECTION_EACH, 64), (KEEP_ALIVE, 64))
+    ),
+    ("gunicorn-sync", "gunicorn-gthread"),
+)
+
+MEMORY_PART = Part(
+    "memory",
+    "Memory of an idle connection",
+    "After one request each. Of all the server's processes, each shared page by its share (PSS); what the kernel keeps"
+    " of a socket is not in it.",
+    (EVENT, THREAD, PREFORK, dataclasses.replace(FORK, most_connections=1000), *STATIC_PEERS),
+    (Cell(KEEP_ALIVE, 9000),),
+    (),
+)
+
+QUICK = (EVENT_LIMIT, FORK_LIMIT_PART, QUICK_PEERS)
+WHOLE = (EVENT_LIMIT, FORK_LIMIT_PART, DESIGN_PART, ARTICLE_PART, WSGI_PART, PEERS)
+
+
+def all_servers():
+    """Each server of any part, once."""
+    return list({server.name: server for part in WHOLE for server in part.servers}.values())

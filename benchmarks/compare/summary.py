@@ -1,0 +1,23 @@
+"""What several rounds come to: a median, how far they are apart, and a ratio to a peer, round by round."""
+
+import statistics
+
+
+def spread(values):
+    """From the least to the greatest, of the median."""
+    return (max(values) - min(values)) / statistics.median(values) if values else 0.0
+
+
+def ratio(values, bases):
+    """The median of what each round came to beside the same round of a peer, or None where one has none."""
+    pairs = [value / base for value, base in zip(values, bases) if base > 0]
+    return statistics.median(pairs) if pairs else None
+
+
+def base_row(rows, bases):
+    """The first peer of bases that was measured, of rows of one cell."""
+    for name in bases:
+        for row in rows:
+            if row["name"] == name and row["error"] is None:
+                return row
+    return None
