@@ -45,8 +45,8 @@ class Effort:
     seconds: float  # for everything
 
 
-QUICK = Effort(rounds=3, duration="0.4s", client_duration="1s", seconds=165)
-WHOLE = Effort(rounds=3, duration="0.7s", client_duration="2s", seconds=43 * 60)
+QUICK = Effort(rounds=3, duration="0.4s", client_duration="1s", seconds=140)
+WHOLE = Effort(rounds=3, duration="0.7s", client_duration="2s", seconds=42 * 60)
 
 
 def parse_flags(arguments):

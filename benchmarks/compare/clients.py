@@ -16,11 +16,11 @@ CELLS = (Cell(KEEP_ALIVE, 64), Cell(PIPELINED, 64))
 # wrk sends what a script returns: 16 requests at once.
 _WRK_SCRIPT = """\
 init = function(args)
-  wrk.init(args)
   local requests = {}
   for i = 1, 16 do requests[i] = wrk.format() end
-  request = function() return table.concat(requests) end
+  pipeline = table.concat(requests)
 end
+request = function() return pipeline end
 """
 
 

@@ -33,8 +33,11 @@ class _Group:
         return [int(pid) for pid in (self._folder / "cgroup.procs").read_text().split()]
 
     def close(self):
-        with contextlib.suppress(OSError):  # a process that is not yet gone; it is empty otherwise
-            self._folder.rmdir()
+        for _ in range(200):
+            with contextlib.suppress(OSError):  # while a process that was killed is not yet gone
+                self._folder.rmdir()
+                return
+            time.sleep(0.02)
 
     @staticmethod
     def _mounted(filesystem, controller, line_of_own):

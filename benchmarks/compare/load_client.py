@@ -24,6 +24,7 @@ class Load:
     requests_per_second: float
     p50: float  # seconds
     p99: float
+    duration: float
 
 
 def flags(cell, amount):
@@ -51,15 +52,17 @@ def parse(text, cell):
     if not cell.document.size < received < cell.document.size + _LONGEST_HEAD:
         raise WrongAnswer(f"{received:.0f} bytes an answer, for {cell.document.size} and a head")
     latency = report["latency"]
-    return Load(answered, report["requests_per_second"], latency["p50"], latency["p99"])
+    return Load(answered, report["requests_per_second"], latency["p50"], latency["p99"], report["duration"])
 
 
 def run(workbench, cell, amount, port):
+    """What it found, and the share of the time that the client itself was busy."""
     program = workbench.runfiles + "/apps/test_client"
     url = f"http://127.0.0.1:{port}{cell.document.path}"
-    output, errors, _ = run_pinned(workbench, [program, *flags(cell, amount), "--output=json", url])
+    output, errors, seconds = run_pinned(workbench, [program, *flags(cell, amount), "--output=json", url])
     try:
-        return parse(output, cell)
+        load = parse(output, cell)
+        return load, seconds / load.duration
     except (ValueError, KeyError) as error:
         raise WrongAnswer(f"no report of the client ({error!r}): {errors}") from error
 

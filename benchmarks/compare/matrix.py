@@ -60,6 +60,7 @@ def _new_row(part, server, cell, effort):
         "requests_per_second": [],
         "p50_ms": [],
         "p99_ms": [],
+        "client_share": [],
         "error": None,
     }
 
@@ -70,9 +71,9 @@ def _measure(workbench, row, cell, effort):
         cpu, answered = 0.0, 0
         if cell.mode != CONNECTION_EACH and cell.connections > _FEW_CONNECTIONS and cell.document.size <= 100 << 10:
             # What the connections cost, with a request on each, does not count.
-            opening, opened = _cpu_of(workbench, cell, cell.connections, running)
+            opening, opened, _ = _cpu_of(workbench, cell, cell.connections, running)
             cpu, answered = -opening, -opened.answered
-        spent, load = _cpu_of(workbench, cell, effort.duration, running)
+        spent, load, client_share = _cpu_of(workbench, cell, effort.duration, running)
         cpu, answered = cpu + spent, answered + load.answered
     except WrongAnswer as failure:
         row["error"] = f"{failure} {running.last_words()}".strip()
@@ -84,9 +85,10 @@ def _measure(workbench, row, cell, effort):
     row["requests_per_second"].append(load.requests_per_second)
     row["p50_ms"].append(load.p50 * 1e3)
     row["p99_ms"].append(load.p99 * 1e3)
+    row["client_share"].append(client_share)
 
 
 def _cpu_of(workbench, cell, amount, running):
     before = running.cpu_seconds()
-    load = load_client.run(workbench, cell, amount, running.port)
-    return running.cpu_seconds() - before, load
+    load, client_share = load_client.run(workbench, cell, amount, running.port)
+    return running.cpu_seconds() - before, load, client_share

@@ -19,7 +19,8 @@
 namespace {
 
 constexpr std::string_view kAnswer =
-    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n\r\nHello, World!\n";
+    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 14\r\n"
+    "Connection: keep-alive\r\n\r\nHello, World!\n";
 constexpr std::string_view kEmptyLine = "\r\n\r\n";
 constexpr int kMostAnswers = 1024;
 
