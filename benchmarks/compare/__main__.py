@@ -15,7 +15,7 @@ from benchmarks.compare.clients import CELLS as CLIENT_CELLS
 from benchmarks.compare.clients import CLIENTS, run_clients
 from benchmarks.compare.fork_cost import run_fork_cost
 from benchmarks.compare.load_client import WrongAnswer
-from benchmarks.compare.matrix import Part, run_cell
+from benchmarks.compare.matrix import Effort, Part, run_cell
 from benchmarks.compare.memory import run_memory
 from benchmarks.compare.workbench import Workbench
 
@@ -37,16 +37,8 @@ FORK_PART = Part(
 )
 
 
-@dataclasses.dataclass(frozen=True)
-class Effort:
-    rounds: int
-    duration: str  # of a run of the load client
-    client_duration: str  # of a run in which clients are compared; some know only whole seconds
-    seconds: float  # for everything
-
-
-QUICK = Effort(rounds=3, duration="0.4s", client_duration="1s", seconds=140)
-WHOLE = Effort(rounds=3, duration="0.7s", client_duration="2s", seconds=42 * 60)
+QUICK = Effort(rounds=3, run_seconds=0.4, client_run_seconds=1, seconds=140)
+WHOLE = Effort(rounds=3, run_seconds=0.7, client_run_seconds=2, seconds=42 * 60)
 
 
 def parse_flags(arguments):

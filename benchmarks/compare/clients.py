@@ -122,7 +122,7 @@ def _noted(row):
 
 
 def _our_flags(cell, effort, url):
-    return ["test_client", *load_client.flags(cell, effort.client_duration), url]
+    return ["test_client", *load_client.flags(cell, f"--duration={effort.client_run_seconds}s"), url]
 
 
 def _measure(workbench, client, row, cell, effort, url, script):
@@ -132,12 +132,12 @@ def _measure(workbench, client, row, cell, effort, url, script):
         output, _, seconds = run_pinned(workbench, [*arguments, "--output=json"])
         answered = load_client.parse(output, cell).answered
     else:
-        values = {"seconds": effort.client_duration.rstrip("s"), "url": url, "script": script}
+        values = {"seconds": effort.client_run_seconds, "url": url, "script": script}
         command = client.commands[cell.mode].format(**values).split()
         output, errors, seconds = run_pinned(workbench, command)
         answered = parse(client, output, errors)
     row["cpu_us"].append(seconds / answered * 1e6)
-    row["requests_per_second"].append(answered / float(effort.client_duration.rstrip("s")))
+    row["requests_per_second"].append(answered / effort.client_run_seconds)
 
 
 def parse(client, output, errors):

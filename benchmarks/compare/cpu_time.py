@@ -30,7 +30,10 @@ class _Group:
         pass
 
     def processes(self):
-        return [int(pid) for pid in (self._folder / "cgroup.procs").read_text().split()]
+        try:
+            return [int(pid) for pid in (self._folder / "cgroup.procs").read_text().split()]
+        except FileNotFoundError:  # closed already
+            return []
 
     def close(self):
         for _ in range(200):

@@ -9,6 +9,7 @@ import subprocess
 
 from benchmarks.compare.documents import HELLO
 from benchmarks.compare.server import CONNECTION_EACH, KEEP_ALIVE, PIPELINED
+from benchmarks.compare.workbench import interrupts_held, take_interrupts
 
 MODE_FLAGS = {KEEP_ALIVE: [], CONNECTION_EACH: ["--no-keepalive"], PIPELINED: ["--pipeline=16"]}
 _LONGEST_HEAD = 1024
@@ -28,12 +29,13 @@ class Load:
 
 
 def flags(cell, amount):
-    """The flags that load a cell for a duration ("1s") or with a number of requests."""
+    """The flags that load a cell; the amount is a --duration or a number of --requests."""
     return [
         f"--connections={cell.connections}",
-        f"--requests={amount}" if isinstance(amount, int) else f"--duration={amount}",
+        amount,
         *MODE_FLAGS[cell.mode],
-        "--timeout=20s",
+        # Long enough for a queue of connections that overflows; so many may, and a few that do are no use.
+        "--timeout=5s" if cell.connections <= 100 else "--timeout=20s",
         "--expect-status=200",
         *(["--expect-body=" + cell.document.body.decode()] if cell.document.path == HELLO.path else []),
     ]
@@ -72,23 +74,27 @@ def run_pinned(workbench, arguments):
 
     def prepare():
         os.sched_setaffinity(0, [workbench.client_processor])
+        take_interrupts()
 
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    with subprocess.Popen(
-        arguments,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=prepare,
-    ) as process:
-        try:
-            output, errors = process.communicate(timeout=60)
-        except subprocess.TimeoutExpired:
-            raise WrongAnswer("the client did not end within a minute") from None
-        finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+    process = None
+    try:
+        with interrupts_held():
+            process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+                preexec_fn=prepare,
+            )
+        output, errors = process.communicate(timeout=90)
+    except subprocess.TimeoutExpired:
+        raise WrongAnswer("the client did not end in time") from None
+    finally:
+        if process is not None and process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return output, errors, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime

@@ -13,6 +13,18 @@ _FEW_CONNECTIONS = 64
 
 
 @dataclasses.dataclass(frozen=True)
+class Effort:
+    rounds: int
+    run_seconds: float  # of a run of the load client
+    client_run_seconds: int  # of a run in which clients are compared; some know only whole seconds
+    seconds: float  # for everything
+
+    def amount(self, cell):
+        # Long enough that most of it is requests, where there are many connections to open.
+        return f"--duration={max(self.run_seconds, cell.connections * 3e-4):.3g}s"
+
+
+@dataclasses.dataclass(frozen=True)
 class Part:
     """A question, and what answers it."""
 
@@ -35,7 +47,7 @@ def run_cell(workbench, part, cell, effort):
             rows.append(row)
             try:
                 running = stack.enter_context(RunningServer(workbench, server, cell))
-                load_client.run(workbench, cell, max(100, cell.connections), running.port)  # warms up
+                load_client.run(workbench, cell, f"--requests={max(100, cell.connections)}", running.port)  # warms up
                 row["running"] = running
             except (ServerFailed, WrongAnswer) as failure:
                 row["error"] = str(failure)
@@ -55,7 +67,7 @@ def _new_row(part, server, cell, effort):
         "mode": cell.mode,
         "connections": cell.connections,
         "document": cell.document.name,
-        "client": ["test_client", *load_client.flags(cell, effort.duration)],
+        "client": ["test_client", *load_client.flags(cell, effort.amount(cell))],
         "cpu_us": [],
         "requests_per_second": [],
         "p50_ms": [],
@@ -71,15 +83,15 @@ def _measure(workbench, row, cell, effort):
         cpu, answered = 0.0, 0
         if cell.mode != CONNECTION_EACH and cell.connections > _FEW_CONNECTIONS and cell.document.size <= 100 << 10:
             # What the connections cost, with a request on each, does not count.
-            opening, opened, _ = _cpu_of(workbench, cell, cell.connections, running)
+            opening, opened, _ = _cpu_of(workbench, cell, f"--requests={cell.connections}", running)
             cpu, answered = -opening, -opened.answered
-        spent, load, client_share = _cpu_of(workbench, cell, effort.duration, running)
+        spent, load, client_share = _cpu_of(workbench, cell, effort.amount(cell), running)
         cpu, answered = cpu + spent, answered + load.answered
     except WrongAnswer as failure:
         row["error"] = f"{failure} {running.last_words()}".strip()
         return
     if answered <= 0:
-        row["error"] = f"{load.answered} requests are too few to tell anything by"
+        row["error"] = f"{load.answered} requests are too few beside those that opened the connections"
         return
     row["cpu_us"].append(cpu / answered * 1e6)
     row["requests_per_second"].append(load.requests_per_second)

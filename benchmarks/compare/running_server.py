@@ -11,6 +11,7 @@ import time
 from benchmarks.compare.cpu_time import seconds_when_quiet
 from benchmarks.compare.documents import HELLO
 from benchmarks.compare.server import environment, processes_for
+from benchmarks.compare.workbench import interrupts_held, take_interrupts
 
 
 class ServerFailed(Exception):
@@ -21,9 +22,11 @@ class RunningServer(contextlib.AbstractContextManager):
     def __init__(self, workbench, server, cell):
         self.name = server.name
         self.port = workbench.free_port()
-        self._account = workbench.account()
-        self._folder = workbench.new_folder(server.name)
+        self._workbench = workbench
         self._process = None
+        self._account = workbench.account()
+        workbench.running.append(self)
+        self._folder = workbench.new_folder(server.name)
         values = {
             "port": self.port,
             "folder": self._folder,
@@ -37,11 +40,29 @@ class RunningServer(contextlib.AbstractContextManager):
         with open(values["configuration"], "w", encoding="utf-8") as file:
             file.write(string.Template(server.configuration).substitute(values))
         try:
-            self._start(server.arguments(values), workbench)
+            self._start(server.arguments(values))
             self._wait_for(cell.document)
         except BaseException:
-            self.__exit__()
+            self.stop()
             raise
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        if self._process is not None:
+            self._process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(3)
+            # What is left of its group is ours alone.
+            for pid in self._account.processes():
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._account.close()
+        self._workbench.running.remove(self)
 
     def cpu_seconds(self):
         return seconds_when_quiet(self._account)
@@ -58,23 +79,25 @@ class RunningServer(contextlib.AbstractContextManager):
         with open(self._folder + "/stderr", encoding="utf-8", errors="replace") as file:
             return "".join(file.readlines()[-5:])
 
-    def _start(self, arguments, workbench):
+    def _start(self, arguments):
         def prepare():
-            os.sched_setaffinity(0, [workbench.server_processor])
+            os.sched_setaffinity(0, [self._workbench.server_processor])
             self._account.enter()
+            take_interrupts()
 
         with open(self._folder + "/stdout", "wb") as output, open(self._folder + "/stderr", "wb") as errors:
             try:
-                self._process = subprocess.Popen(
-                    arguments,
-                    cwd=self._folder,
-                    env=environment(self._folder, workbench.runfiles),
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=errors,
-                    start_new_session=True,
-                    preexec_fn=prepare,
-                )
+                with interrupts_held():
+                    self._process = subprocess.Popen(
+                        arguments,
+                        cwd=self._folder,
+                        env=environment(self._folder, self._workbench.runfiles),
+                        stdin=subprocess.DEVNULL,
+                        stdout=output,
+                        stderr=errors,
+                        start_new_session=True,
+                        preexec_fn=prepare,
+                    )
             except OSError as error:
                 raise ServerFailed(str(error)) from error
         self._account.started(self._process.pid)
@@ -99,19 +122,7 @@ class RunningServer(contextlib.AbstractContextManager):
                 raise ServerFailed(f"{error!r} for the first request: {self.last_words()}") from error
             finally:
                 connection.close()
+        if self._process.poll() is not None:
+            raise ServerFailed(f"ended, and another answers at port {self.port}: {self.last_words()}")
         if response.status != 200 or body != document.body:
             raise ServerFailed(f"answers {response.status} and {len(body)} bytes, not those of {document.path}")
-
-    def __exit__(self, *_):
-        if self._process is not None:
-            self._process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(3)
-            # What is left of its session and group is ours alone.
-            for pid in self._account.processes():
-                with contextlib.suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        self._account.close()

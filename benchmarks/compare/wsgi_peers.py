@@ -33,12 +33,12 @@ WSGI_SERVERS = (
         modes=_BOTH,
     ),
     Server(
-        "uwsgi",
-        "uwsgi --plugins python3 --http11-socket 127.0.0.1:$port --listen 4096 --master --processes 2 --die-on-term"
+        "uwsgi",  # whose workers would wait for the next request of a connection, and serve no other meanwhile
+        "uwsgi --plugins python3 --http-socket 127.0.0.1:$port --listen 4096 --master --processes 2 --die-on-term"
         " --disable-logging --need-app --module $application",
         package="uwsgi-plugin-python3",
         documents=_DOCUMENTS,
-        modes=_BOTH,
+        modes=(CONNECTION_EACH,),
     ),
     Server(
         "waitress",
