@@ -45,7 +45,9 @@ def parse(text, cell):
     """What the client's JSON says, if each answer was the one that was asked for."""
     report = json.loads(text)
     answered = report["answered"]
-    if report["failed"] or not answered:
+    if not report["requests"]:
+        raise WrongAnswer("there was no time for one request")
+    if report["failed"]:
         failures = ", ".join(f"{count} {name}" for name, count in report["failures"].items())
         raise WrongAnswer(f"{report['failed']} of {report['requests']} requests failed: {failures}")
     if report["status_codes"] != {"200": answered}:

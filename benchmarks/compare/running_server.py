@@ -98,9 +98,9 @@ class RunningServer(contextlib.AbstractContextManager):
                         start_new_session=True,
                         preexec_fn=prepare,
                     )
+                    self._account.started(self._process.pid)
             except OSError as error:
                 raise ServerFailed(str(error)) from error
-        self._account.started(self._process.pid)
 
     def _wait_for(self, document):
         """Until it listens, and has sent the document as it is."""

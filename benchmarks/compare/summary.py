@@ -5,7 +5,8 @@ import statistics
 
 def spread(values):
     """From the least to the greatest, of the median."""
-    return (max(values) - min(values)) / statistics.median(values) if values else 0.0
+    middle = statistics.median(values) if values else 0.0
+    return (max(values) - min(values)) / middle if middle > 0 else 0.0
 
 
 def ratio(values, bases):

@@ -17,7 +17,7 @@ _INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
 
 @contextlib.contextmanager
 def interrupts_held():
-    """Ctrl-C waits until a process that is being started has somebody who stops it."""
+    """Ctrl-C waits: until a process that is being started has somebody who stops it, or until all are stopped."""
     signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
     try:
         yield
@@ -46,11 +46,10 @@ class Workbench(contextlib.AbstractContextManager):
         self._ports = itertools.count(random.randrange(10_000))
 
     def __exit__(self, *_):
-        for number in _INTERRUPTS:  # a second Ctrl-C would leave something behind
-            signal.signal(number, signal.SIG_IGN)
-        for server in list(self.running):
-            server.stop()
-        self._folder.cleanup()
+        with interrupts_held():  # a second one, too
+            for server in list(self.running):
+                server.stop()
+            self._folder.cleanup()
 
     def free_port(self):
         for number in itertools.islice(self._ports, 10_000):

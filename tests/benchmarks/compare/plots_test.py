@@ -34,6 +34,7 @@ class PlotsTest(unittest.TestCase):
             {**base, "part": "peers", "name": "nginx"},
             {**base, "part": "peers", "name": "gone", "cpu_us": [], "error": "it was not there"},
             {**base, "part": "designs", "name": "forklift-event"},
+            {**base, "part": "designs", "name": "gone", "cpu_us": [0.0]},
             {"part": "memory", "name": "nginx", "connections": 9, "bytes": [500], "error": None},
             {"part": "fork", "name": "bare", "resident_mib": 1, "wall_us": [100], "error": None},
         ]

@@ -8,6 +8,7 @@ class SummaryTest(unittest.TestCase):
         self.assertEqual(spread([9, 10, 12]), 0.3)
         self.assertEqual(spread([7]), 0)
         self.assertEqual(spread([]), 0)
+        self.assertEqual(spread([0, 0]), 0)
 
     def test_ratio_is_taken_round_by_round(self):
         # The machine was twice as slow in the second round, for both.
