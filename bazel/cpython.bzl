@@ -86,11 +86,13 @@ def _cpython_impl(ctx):
             libraries = "-L{0} -Wl,-rpath,{0} -lpython{1} ".format(python["LIBDIR"], python["LDVERSION"]) + libraries
             build = _SHARED
         build = build.format(libraries = _each_once(libraries), program = python["program"])
+    ctx.file("available.bzl", "CPYTHON_AVAILABLE = %s\n" % (python != None))
     ctx.file("BUILD.bazel", "load(\"@rules_cc//cc:defs.bzl\", \"cc_library\")\n" + build)
     ctx.file("WORKSPACE", "workspace(name = \"%s\")\n" % ctx.name)
 
 # Its cc_library is incompatible, so that "//..." leaves out what needs it, unless the headers of /usr/bin/python3
-# (Debian: python3-dev), or of --repo_env=PYTHON=PROGRAM, are there. CPYTHON_PROGRAM is that program: an embedded
+# (Debian: python3-dev), or of --repo_env=PYTHON=PROGRAM, are there; what can also do without it asks available.bzl.
+# CPYTHON_PROGRAM is that program: an embedded
 # interpreter that is not told takes its modules from the python3 on PATH, which may be of another release.
 cpython = repository_rule(
     implementation = _cpython_impl,

@@ -63,11 +63,15 @@ def matcher(globs):
     return lambda name: any(fnmatch.fnmatchcase(name, glob) for glob in globs.split(","))
 
 
+def packages_of(peers):
+    return sorted({package for peer in peers for package in peer.package.split()})
+
+
 def missing_packages(runfiles):
     """(names of what is not there, Debian's packages of them)"""
     absent = [server for server in parts.all_servers() if not server.is_installed(runfiles)]
     absent += [client for client in CLIENTS if not client.is_installed]
-    return [each.name for each in absent], sorted({each.package for each in absent if each.package})
+    return [each.name for each in absent], packages_of(absent)
 
 
 def print_list(runfiles):
@@ -103,14 +107,14 @@ def work(workbench, flags, effort):
 
 
 def run_all(workbench, flags, effort):
+    """(rows, what was not run, parts, whether Ctrl-C ended it)"""
     end = time.monotonic() + effort.seconds
     wanted = matcher(flags.parts)
-    rows, not_run, seen = [], [], {}
+    rows, not_run, seen, interrupted = [], [], {}, False
     for part, name, measure in work(workbench, flags, effort):
         if not wanted(part.name):
             continue
-        seen[part.name] = part
-        if time.monotonic() > end:
+        if interrupted or time.monotonic() > end:
             not_run.append(f"{part.name}: {name}")
             continue
         try:
@@ -119,9 +123,14 @@ def run_all(workbench, flags, effort):
             say(f"{part.name}: {name}: {failure}")
             not_run.append(f"{part.name}: {name} ({failure})")
             continue
+        except KeyboardInterrupt:
+            interrupted = True
+            not_run.append(f"{part.name}: {name}")
+            continue
+        seen[part.name] = part
         rows += found
         say(f"{part.name}: {name}: " + ", ".join(map(brief, found)))
-    return rows, not_run, list(seen.values())
+    return rows, not_run, list(seen.values()), interrupted
 
 
 def brief(row):
@@ -148,13 +157,13 @@ def main(arguments):
         say("missing peers: apt-get install --no-install-recommends " + " ".join(packages))
     with Workbench(runfiles) as workbench:
         description = machine.describe(workbench)
-        rows, not_run, done = run_all(workbench, flags, effort)
+        rows, not_run, done, interrupted = run_all(workbench, flags, effort)
     servers = parts.all_servers()
     result = {
         "schema_version": 1,
         "command": " ".join([report.COMMAND, *(["--", *arguments] if arguments else [])]),
         "machine": description,
-        "versions": machine.package_versions({each.package for each in (*servers, *CLIENTS) if each.package}),
+        "versions": machine.package_versions(packages_of((*servers, *CLIENTS))),
         "missing": missing,
         "rounds": effort.rounds,
         "parts": [{key: getattr(part, key) for key in ("name", "title", "text", "bases")} for part in done],
@@ -163,6 +172,8 @@ def main(arguments):
         "not_run": not_run,
     }
     write_files(flags, result)
+    if interrupted:
+        return 128 + signal.SIGINT
     return 0 if rows and not not_run else 1
 
 

@@ -26,7 +26,7 @@ def describe(workbench):
 def package_versions(packages):
     """Debian's versions of those that are installed."""
     versions = {}
-    for package in sorted(packages):
+    for package in packages:
         try:
             query = subprocess.run(
                 ["dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", package], capture_output=True, text=True

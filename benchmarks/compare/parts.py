@@ -33,7 +33,7 @@ FORK_LIMIT_PART = Part(
 QUICK_PEERS = Part(
     "peers",
     "Servers of files",
-    "The same greeting and files from each server of Debian and from each of our models.",
+    "The same greeting and files from each server of Debian and from each of our models. nginx greets without a file.",
     (*DESIGNS[::-1], *STATIC_PEERS),
     (Cell(CONNECTION_EACH, 64), Cell(KEEP_ALIVE, 64), Cell(PIPELINED, 64)),
     ("nginx",),
@@ -46,7 +46,8 @@ PEERS = dataclasses.replace(
         for document in (HELLO, *FILES)
         for mode in MODES
         for connections in (1, 64, 1000)
-        if document != _LARGEST or mode != PIPELINED  # a pipeline that is never empty
+        # Not what would be 10 GB a round, or a pipeline that never has room.
+        if document != _LARGEST or (mode != PIPELINED and connections < 1000)
     ),
 )
 

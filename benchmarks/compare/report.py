@@ -37,7 +37,7 @@ def markdown(result, pictures):
         if failed:
             text.append("No figure:\n\n" + failed)
     if result["not_run"]:
-        text.append("## Not run\n\nThe time was up before: " + "; ".join(result["not_run"]) + ".\n")
+        text.append("## Not run\n\n" + "; ".join(result["not_run"]) + ".\n")
     text.append(_configurations(result))
     return "\n".join(text)
 

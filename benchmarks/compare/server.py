@@ -36,7 +36,7 @@ class Server:
     name: str
     command: str
     configuration: str = ""
-    package: str = ""  # Debian's; ours have none
+    package: str = ""  # Debian's, or several; ours have none
     modes: tuple = MODES
     documents: tuple = (HELLO,) + FILES
     most_connections: int = 10_000

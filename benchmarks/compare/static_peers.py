@@ -1,5 +1,5 @@
-"""The web servers of Debian, each with one process for a core (or 16, one connection each), no access log, no
-limit of requests on a connection, and the same files. nginx greets without a file; the others can't."""
+"""The web servers of Debian, each with one process for a core (or one for each connection), no access log, no limit
+of requests on a connection, and the same files: of these, only nginx can greet without one."""
 
 from benchmarks.compare.server import Server
 

@@ -21,14 +21,14 @@ WSGI_SERVERS = (
     Server(
         "gunicorn-sync",
         _GUNICORN + "--worker-class=sync $application",
-        package="gunicorn",
+        package="gunicorn python3-flask",
         documents=_DOCUMENTS,
         modes=(CONNECTION_EACH,),
     ),
     Server(
         "gunicorn-gthread",
         _GUNICORN + "--worker-class=gthread --threads=4 --keep-alive=60 $application",
-        package="gunicorn",
+        package="gunicorn python3-flask",
         documents=_DOCUMENTS,
         modes=_BOTH,
     ),
@@ -36,7 +36,7 @@ WSGI_SERVERS = (
         "uwsgi",  # whose workers would wait for the next request of a connection, and serve no other meanwhile
         "uwsgi --plugins python3 --http-socket 127.0.0.1:$port --listen 4096 --master --processes 2 --die-on-term"
         " --disable-logging --need-app --module $application",
-        package="uwsgi-plugin-python3",
+        package="uwsgi-plugin-python3 python3-flask",
         documents=_DOCUMENTS,
         modes=(CONNECTION_EACH,),
     ),
@@ -44,7 +44,7 @@ WSGI_SERVERS = (
         "waitress",
         "waitress-serve --listen=127.0.0.1:$port --backlog=4096 --threads=2 --connection-limit=1000"
         " --channel-timeout=60 $application",
-        package="python3-waitress",
+        package="python3-waitress python3-flask",
         documents=_DOCUMENTS,
         modes=_BOTH,
     ),

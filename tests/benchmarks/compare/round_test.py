@@ -150,7 +150,9 @@ class ProgramTest(unittest.TestCase):
             with self.subTest(number.name), self.start("--parts=designs") as program:
                 self.assertIn("designs: ", next(line for line in program.stderr if "designs" in line))
                 program.send_signal(number)
-                _, errors = program.communicate(timeout=60)
+                output, errors = program.communicate(timeout=60)
                 self.assertEqual(program.returncode, 128 + number, errors)
+                if number == signal.SIGINT:
+                    self.assertIn("## Not run", output)  # behind what was
                 self.assertEqual(processes_in(self.folder), [])
                 self.assertEqual(os.listdir(self.folder), [])
