@@ -52,6 +52,7 @@ def parse_flags(arguments):
     parser.add_argument("--json", metavar="FILE", help="for all figures of all rounds")
     parser.add_argument("--markdown", metavar="FILE", help="for the report, instead of standard output")
     parser.add_argument("--plots", metavar="DIR", help="for the plots, as SVG")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="with what was measured before, by its --json")
     parser.add_argument("--list", action="store_true", help="tell which peers are there, and how to get the rest")
     flags = parser.parse_args(arguments)
     if flags.rounds is not None and not 1 <= flags.rounds <= 100:
@@ -148,6 +149,10 @@ def main(arguments):
         return 0
     # Files are named from where the caller is; Bazel runs us elsewhere.
     os.chdir(os.environ.get("BUILD_WORKING_DIRECTORY", runfiles))
+    if flags.source:
+        with open(flags.source, encoding="utf-8") as file:
+            write_files(flags, json.load(file))
+        return 0
     effort = QUICK if flags.quick else WHOLE
     if flags.rounds:
         effort = dataclasses.replace(effort, rounds=flags.rounds)

@@ -4,7 +4,7 @@ import json
 
 from benchmarks.compare.load_client import WrongAnswer, run_pinned
 
-_NAMES = {"BM_BareForkWaitResident": "fork, _exit, waitpid", "BM_ForkReapResident": "proc::Fork, proc::Reaper"}
+_NAMES = {"BM_BareForkWaitResident": "bare system calls", "BM_ForkReapResident": "//proc"}
 COMMAND = (
     "fork_benchmark --benchmark_filter=Resident --benchmark_format=json --benchmark_enable_random_interleaving=true"
     " --benchmark_min_time=0.1s --benchmark_repetitions="

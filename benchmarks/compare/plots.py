@@ -24,12 +24,13 @@ def bars(title, unit, values):
 
 def lines(title, x_unit, y_unit, series):
     """A line for each name, of points (x, y); both axes are logarithmic."""
-    height, left, right, top, bottom = 420, 70, 170, 45, 50
+    height, left, right, top, bottom = 420, 70, 170, 50, 50
     points = [point for line in series.values() for point in line]
     x_of = _scale([x for x, _ in points], left, _WIDTH - right)
-    y_of = _scale([y for _, y in points], height - bottom, top)
-    parts = [_text(10, 22, title, 15, "bold"), _text(left, 40, y_unit, 12)]
-    for tick in _ticks([y for _, y in points]):
+    y_ticks = _ticks([y for _, y in points])
+    y_of = _scale(y_ticks, height - bottom, top)
+    parts = [_text(10, 22, title, 15, "bold"), _text(left, 38, y_unit, 12)]
+    for tick in y_ticks:
         parts.append(_rule(left, y_of(tick), _WIDTH - right, y_of(tick)))
         parts.append(_text(left - 8, y_of(tick) + 4, _figure(tick), 11, anchor="end"))
     for x in sorted({x for x, _ in points}):
@@ -55,10 +56,12 @@ def _scale(values, first, last):
 
 
 def _ticks(values):
-    """1, 2 and 5 of each power of ten that are between the values."""
-    powers = range(math.floor(math.log10(min(values))), math.ceil(math.log10(max(values))) + 1)
-    ticks = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
-    return [tick for tick in ticks if min(values) <= tick <= max(values)]
+    """1, 2 and 5 of each power of ten, from one that is not above the values to one that is not below."""
+    powers = range(math.floor(math.log10(min(values))) - 1, math.ceil(math.log10(max(values))) + 2)
+    steps = [digit * 10.0**power for power in powers for digit in (1, 2, 5)]
+    first = max(step for step in steps if step <= min(values))
+    last = min(step for step in steps if step >= max(values))
+    return [step for step in steps if first <= step <= last]
 
 
 def _figure(value):

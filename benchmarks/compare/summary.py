@@ -15,10 +15,8 @@ def ratio(values, bases):
     return statistics.median(pairs) if pairs else None
 
 
-def base_row(rows, bases):
-    """The first peer of bases that was measured, of rows of one cell."""
-    for name in bases:
-        for row in rows:
-            if row["name"] == name and row["error"] is None:
-                return row
-    return None
+def base_name(rows, bases):
+    """Of the peers to compare with, the one that has most figures in the rows; the first of them, or None."""
+    measured = [row["name"] for row in rows if row["error"] is None]
+    counts = {name: measured.count(name) for name in bases}
+    return max(counts, key=counts.get) if any(counts.values()) else None

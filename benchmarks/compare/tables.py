@@ -1,7 +1,8 @@
 """Results as Markdown."""
 
-from benchmarks.compare.summary import base_row, ratio, spread
 from statistics import median
+
+from benchmarks.compare.summary import base_name, ratio, spread
 
 
 def table(header, rows):
@@ -32,11 +33,8 @@ def cpu_text(row, base):
     values = row["cpu_us"]
     if row["error"] is not None or not values:
         return "error"
-    text = f"{figure(median(values))} ±{spread(values) * 50:.0f} %"
-    if base is not None:
-        against = ratio(values, base["cpu_us"])
-        text += f" (×{figure(against)})"
-    return text
+    against = ratio(values, base["cpu_us"]) if base is not None and base["error"] is None else None
+    return _with_spread(values) + (f" (×{figure(against)})" if against is not None else "")
 
 
 def speed_text(row):
@@ -55,20 +53,18 @@ def cell_tables(rows, bases):
     text = []
     for (document, mode), group in groups(rows, "document", "mode").items():
         by_connections = groups(group, "connections")
-        compared = {key: base_row(cell, bases) for key, cell in by_connections.items()}
         names = list(dict.fromkeys(row["name"] for row in group))
         found = {(row["name"], row["connections"]): row for row in group}
-        peers = sorted({base["name"] for base in compared.values() if base})
-        versus = f" (× that of {', '.join(peers)})" if peers else ""
+        peer = base_name(group, bases)
         columns = [_connections(key) for (key,) in by_connections]
 
         def lines(text_of):
             return [
-                [name] + [text_of(found.get((name, key)), compared[(key,)]) for (key,) in by_connections]
+                [name] + [text_of(found.get((name, key)), found.get((peer, key))) for (key,) in by_connections]
                 for name in names
             ]
 
-        text.append(f"**{document}, {mode}**: CPU time of the server a request, µs{versus}\n")
+        text.append(f"**{document}, {mode}**: CPU time of the server a request, µs{_versus(peer)}\n")
         text.append(table(["", *columns], lines(lambda row, base: cpu_text(row, base) if row else "–")))
         text.append("Requests a second (≥: the client could do no more), and latency p50 and p99 in ms:\n")
         text.append(table(["", *columns], lines(lambda row, base: speed_text(row) if row else "–")))
@@ -78,11 +74,11 @@ def cell_tables(rows, bases):
 def client_table(rows):
     text = []
     for (mode,), group in groups(rows, "mode").items():
-        base = base_row(group, ("wrk",))
+        peer = base_name(group, ("wrk",))
+        base = next((row for row in group if row["name"] == peer), None)
         text.append(f"**{mode}**, 64 connections\n")
         lines = [[row["name"], cpu_text(row, base), speed_text(row)] for row in group]
-        versus = " (× that of wrk)" if base else ""
-        text.append(table(["", f"CPU time of the client a request, µs{versus}", "requests"], lines))
+        text.append(table(["", f"CPU time of the client a request, µs{_versus(peer)}", "requests"], lines))
     return "\n".join(text)
 
 
@@ -100,7 +96,7 @@ def fork_table(rows):
     lines = []
     for (size,) in groups(rows, "resident_mib"):
         times = [found[name, size] for name in names]
-        lines.append([f"{size} MiB", *(f"{figure(median(t))} ±{spread(t) * 50:.0f} %" for t in times)])
+        lines.append([f"{size} MiB", *map(_with_spread, times)])
     return table(["resident", *(name + ", µs" for name in names)], lines)
 
 
@@ -112,6 +108,14 @@ def errors(rows):
             where = ", ".join(str(row[key]) for key in ("document", "mode", "connections") if key in row)
             lines.append(f"* {row['name']}, {where}: `{' '.join(row['error'].split())[:300]}`")
     return "\n".join(lines) + "\n" if lines else ""
+
+
+def _with_spread(values):
+    return figure(median(values)) + (f" ±{spread(values) * 50:.0f} %" if len(values) > 1 else "")
+
+
+def _versus(peer):
+    return f" (× that of {peer})" if peer else ""
 
 
 def _connections(count):

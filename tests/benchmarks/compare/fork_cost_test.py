@@ -22,5 +22,5 @@ class ForkCostTest(unittest.TestCase):
         )
         self.assertEqual(
             [(row["name"], row["resident_mib"], row["wall_us"]) for row in parse(text)],
-            [("fork, _exit, waitpid", 64, [150, 170]), ("proc::Fork, proc::Reaper", 64, [160])],
+            [("bare system calls", 64, [150, 170]), ("//proc", 64, [160])],
         )

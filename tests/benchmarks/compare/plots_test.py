@@ -25,6 +25,11 @@ class PlotsTest(unittest.TestCase):
         self.assertEqual(points[0][1], points[1][1])
         self.assertLess(points[2][1], points[1][1])  # upwards
 
+    def test_axis_goes_from_tick_to_tick(self):
+        picture = read(plots.lines("a", "x", "y", {"one": [(1, 22), (2, 155)]}))
+        labels = [text.text for text in picture.iter(SVG + "text")]
+        self.assertEqual([label for label in labels if label.isdigit()], ["20", "50", "100", "200", "1", "2"])
+
     def test_one_point_is_no_error(self):
         read(plots.lines("a", "x", "y", {"one": [(1, 1)]}))
 

@@ -144,6 +144,8 @@ class ProgramTest(unittest.TestCase):
             text = file.read()
         self.assertIn("## Event loops and the kernel's limit", text)
         self.assertIn("| limit-epoll | ", text)
+        with self.start(f"--from={json_file}") as program:
+            self.assertEqual(program.communicate(timeout=60)[0], text)
 
     def test_control_c_leaves_nothing(self):
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,6 +1,6 @@
 import unittest
 
-from benchmarks.compare.summary import base_row, ratio, spread
+from benchmarks.compare.summary import base_name, ratio, spread
 
 
 class SummaryTest(unittest.TestCase):
@@ -18,7 +18,8 @@ class SummaryTest(unittest.TestCase):
         self.assertIsNone(ratio([], [1]))
         self.assertIsNone(ratio([1], [0]))
 
-    def test_base_is_the_first_peer_that_has_figures(self):
-        rows = [{"name": "a", "error": "gone"}, {"name": "b", "error": None}, {"name": "c", "error": None}]
-        self.assertEqual(base_row(rows, ("a", "c", "b"))["name"], "c")
-        self.assertIsNone(base_row(rows, ("nginx",)))
+    def test_base_is_the_first_peer_of_those_with_most_figures(self):
+        rows = [{"name": "a", "error": "gone"}, *({"name": name, "error": None} for name in "abcbc")]
+        self.assertEqual(base_name(rows, ("a", "c", "b")), "c")
+        self.assertIsNone(base_name(rows, ("nginx",)))
+        self.assertIsNone(base_name(rows, ()))

@@ -33,13 +33,17 @@ class TablesTest(unittest.TestCase):
         )
         self.assertIn("**hello, keep-alive**: CPU time of the server a request, µs (× that of nginx)", text)
         self.assertIn("|  | 1 connection | 64 connections |\n|---|--:|--:|\n", text)
-        self.assertIn("| nginx | 5.00 ±20 % (×1.00) | 8.00 ±0 % (×1.00) |", text)
+        self.assertIn("| nginx | 5.00 ±20 % (×1.00) | 8.00 (×1.00) |", text)
         self.assertIn("| ours | 2.50 ±20 % (×0.50) | error |", text)
         self.assertIn("| ours | 2,500/s, 0.50, 25.0 | error |", text)
 
     def test_a_cell_that_a_server_does_not_take(self):
         text = tables.cell_tables([row("nginx", 1, [4]), row("nginx", 64, [8]), row("ours", 64, [8])], ("nginx",))
-        self.assertIn("| ours | – | 8.00 ±0 % (×1.00) |", text)
+        self.assertIn("| ours | – | 8.00 (×1.00) |", text)
+
+    def test_no_ratio_to_a_peer_that_failed(self):
+        rows = [row("nginx", 1, [4]), row("nginx", 64, [8], error="reset"), row("ours", 1, [4]), row("ours", 64, [8])]
+        self.assertIn("| ours | 4.00 (×1.00) | 8.00 |", tables.cell_tables(rows, ("nginx",)))
 
     def test_rate_that_the_client_bounds(self):
         self.assertEqual(tables.speed_text(row("ours", 1, [2], client_share=[0.97])), "≥ 2,000/s, 0.50, 25.0")
