@@ -7,6 +7,7 @@ import fnmatch
 import json
 import os
 import signal
+import statistics
 import sys
 import time
 
@@ -138,7 +139,7 @@ def brief(row):
     if row["error"] is not None:
         return f"{row['name']} FAILED ({' '.join(row['error'].split())[:120]})"
     values = row.get("cpu_us") or row.get("bytes") or row.get("wall_us")
-    return f"{row['name']} {sorted(values)[len(values) // 2]:.4g}"
+    return f"{row['name']} {statistics.median(values):.4g}"
 
 
 def main(arguments):

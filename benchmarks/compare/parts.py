@@ -69,8 +69,8 @@ DESIGN_PART = Part(
 ARTICLE_PART = Part(
     "article",
     "The article's servers",
-    "Without what they print and without their sleeps. 3d closes no connection, so that its client waits for ever; 3a to"
-    " 3e have a queue of 5 connections, which is full when 64 clients come.",
+    "Without what they print and without their sleeps. 3d closes no connection, so that its client waits for ever; 3a"
+    " to 3e have a queue of 5 connections, which is full when 64 clients come.",
     (FORK, *ARTICLE),
     (Cell(CONNECTION_EACH, 1), Cell(CONNECTION_EACH, 4), Cell(CONNECTION_EACH, 64)),
     ("article-3g",),
