@@ -112,27 +112,23 @@ def run_all(workbench, flags, effort):
     """(rows, what was not run, parts, whether Ctrl-C ended it)"""
     end = time.monotonic() + effort.seconds
     wanted = matcher(flags.parts)
-    rows, not_run, seen, interrupted = [], [], {}, False
-    for part, name, measure in work(workbench, flags, effort):
-        if not wanted(part.name):
-            continue
-        if interrupted or time.monotonic() > end:
-            not_run.append(f"{part.name}: {name}")
-            continue
-        try:
-            found = measure()
-        except WrongAnswer as failure:
-            say(f"{part.name}: {name}: {failure}")
-            not_run.append(f"{part.name}: {name} ({failure})")
-            continue
-        except KeyboardInterrupt:
-            interrupted = True
-            not_run.append(f"{part.name}: {name}")
-            continue
-        seen[part.name] = part
-        rows += found
-        say(f"{part.name}: {name}: " + ", ".join(map(brief, found)))
-    return rows, not_run, list(seen.values()), interrupted
+    jobs = [job for job in work(workbench, flags, effort) if wanted(job[0].name)]
+    done = list({part.name: part for part, _, _ in jobs}.values())
+    rows, failed, interrupted = [], [], False
+    try:
+        while jobs and time.monotonic() < end:
+            part, name, measure = jobs[0]
+            try:
+                found = measure()
+                say(f"{part.name}: {name}: " + ", ".join(map(brief, found)))
+                rows += found
+            except WrongAnswer as failure:
+                say(f"{part.name}: {name}: {failure}")
+                failed.append(f"{part.name}: {name} ({failure})")
+            del jobs[0]
+    except KeyboardInterrupt:
+        interrupted = True
+    return rows, failed + [f"{part.name}: {name}" for part, name, _ in jobs], done, interrupted
 
 
 def brief(row):
