@@ -33,4 +33,4 @@ def parse(text):
             key, {"part": "fork", "name": key[0], "resident_mib": key[1], "wall_us": [], "error": None}
         )
         row["wall_us"].append(run["real_time"] / 1e3)
-    return list(rows.values())
+    return [rows[key] for key in sorted(rows)]  # they come in the order of chance

@@ -1,6 +1,7 @@
 """What an idle connection takes of a server's memory, after one request."""
 
 import contextlib
+import dataclasses
 import resource
 import socket
 
@@ -25,7 +26,7 @@ def run_memory(workbench, part, cell):
         }
         rows.append(row)
         try:
-            with RunningServer(workbench, server, type(cell)(cell.mode, held, cell.document)) as running:
+            with RunningServer(workbench, server, dataclasses.replace(cell, connections=held)) as running:
                 row["bytes"].append(_bytes_each(running, cell.document, held))
         except (ServerFailed, OSError) as failure:
             row["error"] = str(failure)
