@@ -150,7 +150,9 @@ void Supervisor::OnEnd(WorkerEvent event, const Worker& worker) {
     return on_event_(event);
   }
   on_event_(event);
-  const bool sick = status.code() >= 0 && status.code() == options_.sick_exit_code;
+  // Once it was ready, the code is not its own word any more, but of what it runs.
+  const bool sick = worker.state() == Worker::State::kStarting && status.code() >= 0 &&
+                    status.code() == options_.sick_exit_code;
   OnFailure(worker,
             !IsYoung(worker) ? Failure::kLate
             : sick           ? Failure::kSick

@@ -85,8 +85,8 @@ struct SupervisorOptions {
   // Those that fail later are replaced at once; more of them than this back off too, but never end
   // it all.
   RestartLimitOptions late_restarts = {.restarts = 30, .window = absl::Minutes(1)};
-  // The exit code with which a worker that fails early says that another one would fail too. -1:
-  // none.
+  // The exit code with which a worker that is not ready yet says that another one would fail too.
+  // -1: none.
   int sick_exit_code = 3;
 
   // kOwn: what a worker has started, and left behind when it ended, is killed.

@@ -223,11 +223,19 @@ void Connections::Work(Place place) {
 
 void Connections::StartWork(Place place) {
   place->working = true;
+  ++working_;
+  on_change_();
   pool_->Submit([this, place, exchange = place->exchange.get()](absl::FunctionRef<void()> alive) {
     exchange->Work(alive);
     loop_.Post([this, place] {
       place->working = false;
+      --working_;
+      on_change_();
       clock_.Refresh();
+      if (finishing_) {  // it has not heard of that while it was working
+        place->patience.Hurry(*place->exchange);
+        place->exchange->SetReadable();
+      }
       Step(place);
     });
   });

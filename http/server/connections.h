@@ -47,7 +47,7 @@ struct ConnectionsOptions {
 class Connections {
  public:
   // `clock` is that of `context`; all must outlive the object. `on_change` is called after a
-  // connection has ended or become idle.
+  // connection has ended or become idle, or working() has changed.
   Connections(net::EventLoop& loop, const ExchangeContext& context, WorkerClock& clock,
               const ConnectionsOptions& options, absl::AnyInvocable<void()> on_change);
   ~Connections();
@@ -78,6 +78,8 @@ class Connections {
                            const net::Address& peer);
 
   size_t size() const { return connections_.size() + closing_.size(); }
+  // That are in a thread of the pool, or wait for one.
+  size_t working() const { return working_; }
   // That have been begun in all.
   uint64_t requests() const { return requests_; }
 
@@ -115,6 +117,7 @@ class Connections {
   std::list<Closing> closing_;
   std::vector<std::unique_ptr<Exchange>> spare_exchanges_;
   bool finishing_ = false;
+  size_t working_ = 0;
   uint64_t requests_ = 0;
   absl::Time alive_at_ = absl::InfinitePast();  // when `alive` was called last
 };

@@ -39,13 +39,14 @@ class Conversation {
 
   // Begins to answer, with the response's status and headers as they are now; its content does not
   // count. `size` is that of all the content, if known. False where they make no head that can be
-  // sent: nothing has begun then, and another response may. To be called once.
+  // sent: nothing has begun then, and another response may. Where ReadBody has lost the client,
+  // Write tells. To be called once.
   virtual bool BeginResponse(std::optional<uint64_t> size) = 0;
 
   // Sends the next piece of the content: all that the client's system takes at once. A rest of up
   // to 256 KiB is kept, and sent later; beyond that, it waits. False where the client has gone, or
-  // is too slow: no more is wanted. What goes beyond the size is left out, as is all where the
-  // response has no content (HEAD, 204, 304).
+  // is too slow, or after BreakOff: no more is wanted. What goes beyond the size is left out, as is
+  // all where the response has no content (HEAD, 204, 304).
   virtual bool Write(std::string_view piece) = 0;
 
   // The content cannot be finished: the connection is closed behind what was written, so that the

@@ -75,6 +75,7 @@ bool Exchange::HandlerConversation::ReceiveMore() {
 }
 
 bool Exchange::HandlerConversation::BeginResponse(std::optional<uint64_t> size) {
+  if (state_ == State::kClientGone) return true;
   CHECK(state_ == State::kNotBegun) << "Conversation::BeginResponse: it was called before";
   exchange_.response_.content = Written{.size = size};
   const WorkerClock clock;  // the worker's is its loop's, which may be in another thread
@@ -87,7 +88,7 @@ bool Exchange::HandlerConversation::BeginResponse(std::optional<uint64_t> size) 
 }
 
 bool Exchange::HandlerConversation::Write(std::string_view piece) {
-  if (state_ == State::kClientGone) return false;
+  if (state_ == State::kClientGone || state_ == State::kBrokenOff) return false;
   CHECK(state_ == State::kBegun) << "Conversation::Write: no response has begun";
   if (piece.empty()) return true;  // it would be the end of a chunked content
   exchange_.sender_.Write(exchange_.protocol_, piece);

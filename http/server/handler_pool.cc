@@ -16,8 +16,6 @@
 #include "absl/time/time.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/posix_error.h"
-#include "forklift/signals/signal_mask.h"
-#include "forklift/signals/signal_set.h"
 
 namespace forklift::http::server {
 
@@ -25,7 +23,6 @@ absl::StatusOr<std::unique_ptr<HandlerPool>> HandlerPool::Create(size_t threads,
                                                                  absl::Duration timeout) {
   CHECK_GE(threads, 1u) << "HandlerPool: no thread would do the work";
   auto pool = absl::WrapUnique(new HandlerPool(threads, timeout));
-  const signals::ScopedSignalMask blocked(signals::SignalSet::All());
   for (size_t i = 0; i < threads; ++i) {
     const absl::Status started = pool->StartThread();
     if (!started.ok()) return started;

@@ -2,7 +2,8 @@
 // serves their connections.
 //
 // Owns its threads: the destructor waits for the jobs that run, and drops those that have not
-// begun. Its threads take no signals. Thread-safe. Not to be carried across fork.
+// begun. Its threads have the caller's signal mask, which programs that their jobs start inherit.
+// Thread-safe. Not to be carried across fork.
 #ifndef FORKLIFT_HTTP_SERVER_HANDLER_POOL_H_
 #define FORKLIFT_HTTP_SERVER_HANDLER_POOL_H_
 

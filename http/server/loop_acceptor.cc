@@ -17,22 +17,21 @@
 
 namespace forklift::http::server {
 
-absl::StatusOr<std::unique_ptr<LoopAcceptor>> LoopAcceptor::Create(net::EventLoop& loop,
-                                                                   net::Listener listener,
-                                                                   int batch, net::Wakes wakes,
-                                                                   OnAccept on_accept) {
-  auto acceptor = absl::WrapUnique(
-      new LoopAcceptor(loop, std::move(listener), batch, wakes, std::move(on_accept)));
+absl::StatusOr<std::unique_ptr<LoopAcceptor>> LoopAcceptor::Create(
+    net::EventLoop& loop, net::Listener listener, const LoopAcceptorOptions& options,
+    OnAccept on_accept) {
+  auto acceptor =
+      absl::WrapUnique(new LoopAcceptor(loop, std::move(listener), options, std::move(on_accept)));
   const absl::Status watched = acceptor->Watch();
   if (!watched.ok()) return watched;
   return acceptor;
 }
 
-LoopAcceptor::LoopAcceptor(net::EventLoop& loop, net::Listener listener, int batch,
-                           net::Wakes wakes, OnAccept on_accept)
+LoopAcceptor::LoopAcceptor(net::EventLoop& loop, net::Listener listener,
+                           const LoopAcceptorOptions& options, OnAccept on_accept)
     : loop_(loop),
-      acceptor_(std::move(listener), {.batch = batch}),
-      wakes_(wakes),
+      acceptor_(std::move(listener), {.batch = options.batch}),
+      options_(options),
       on_accept_(std::move(on_accept)) {}
 
 LoopAcceptor::~LoopAcceptor() { Close(); }
@@ -40,7 +39,7 @@ LoopAcceptor::~LoopAcceptor() { Close(); }
 absl::Status LoopAcceptor::Watch() {
   absl::StatusOr<net::Registration> registration =
       loop_.Watch(acceptor_.fd(), net::Interest::kRead, [this](net::Readiness) { Accept(); },
-                  {.wakes = wakes_});
+                  {.wakes = options_.wakes});
   if (!registration.ok()) return registration.status();
   registration_ = *std::move(registration);
   return absl::OkStatus();
@@ -73,7 +72,26 @@ void LoopAcceptor::Accept() {
     loop_.Stop();
   }
   if (closed()) return;
-  if (!acceptor_.paused() && !registration_.active()) {
+  accepted_ += taken;
+  if (options_.turn > 0 && accepted_ >= options_.turn) {
+    accepted_ = 0;
+    registration_.Cancel();
+  }
+  WatchAgain();
+}
+
+void LoopAcceptor::SetAccepting(bool accepting) {
+  if (accepting_ == accepting || closed()) return;
+  accepting_ = accepting;
+  if (accepting) {
+    WatchAgain();
+  } else {
+    registration_.Cancel();
+  }
+}
+
+void LoopAcceptor::WatchAgain() {
+  if (!acceptor_.paused() && accepting_ && !registration_.active()) {
     const absl::Status watched = Watch();
     if (!watched.ok()) {
       LOG_EVERY_N_SEC(ERROR, 1) << watched.message();

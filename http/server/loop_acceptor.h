@@ -27,15 +27,25 @@ enum class AfterServe {
   kPause,  // something is short: accept no more for a moment
 };
 
+struct LoopAcceptorOptions {
+  int batch = 1;  // connections for each time that the loop looks
+  // With kOne, of several processes that share the listener one is woken.
+  net::Wakes wakes = net::Wakes::kAll;
+  // The kernel wakes the one that has waited for longest. After so many connections this process
+  // goes to the end of that line, which costs two system calls: else the first would get all that
+  // it has the time for, and keep them. 0: never.
+  size_t turn = 0;
+};
+
 class LoopAcceptor {
  public:
   using OnAccept = absl::AnyInvocable<AfterServe(net::Accepted)>;
 
-  // Accepts from now on, `batch` connections for each time that the loop looks. With `wakes` kOne,
-  // of several processes that share the listener one is woken. Errors of EventLoop::Watch.
+  // Accepts from now on. Errors of EventLoop::Watch.
   static absl::StatusOr<std::unique_ptr<LoopAcceptor>> Create(net::EventLoop& loop,
-                                                              net::Listener listener, int batch,
-                                                              net::Wakes wakes, OnAccept on_accept);
+                                                              net::Listener listener,
+                                                              const LoopAcceptorOptions& options,
+                                                              OnAccept on_accept);
   ~LoopAcceptor();
   LoopAcceptor(const LoopAcceptor&) = delete;
   LoopAcceptor& operator=(const LoopAcceptor&) = delete;
@@ -43,6 +53,9 @@ class LoopAcceptor {
   // Takes in what is in the queue already, which closing the listener would reset, `most`
   // connections at most, and until `deadline`, as taking one in may block; closes the listener.
   void Drain(size_t most, net::Deadline deadline);
+
+  // Leaves the queue to others, until it is called with true.
+  void SetAccepting(bool accepting);
 
   // Accepts no more.
   void Close();
@@ -54,18 +67,21 @@ class LoopAcceptor {
   const absl::Status& status() const { return status_; }
 
  private:
-  LoopAcceptor(net::EventLoop& loop, net::Listener listener, int batch, net::Wakes wakes,
+  LoopAcceptor(net::EventLoop& loop, net::Listener listener, const LoopAcceptorOptions& options,
                OnAccept on_accept);
 
   absl::Status Watch();
+  void WatchAgain();
   void Accept();
   net::AfterAccept TakeIn(net::Accepted accepted);
 
   net::EventLoop& loop_;
   net::Acceptor acceptor_;
-  const net::Wakes wakes_;
+  const LoopAcceptorOptions options_;
+  size_t accepted_ = 0;  // in this turn
+  bool accepting_ = true;
   OnAccept on_accept_;
-  net::Registration registration_;  // none during a pause
+  net::Registration registration_;  // none during a pause, and while it is not accepting
   net::TimerId pause_timer_;
   absl::Status status_;
 };

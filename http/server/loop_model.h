@@ -29,6 +29,9 @@ class LoopModel final : public ServingModel {
   void Kill() override;
   bool idle() const override { return connections_.size() == 0; }
   uint64_t requests() const override { return connections_.requests(); }
+  bool busy() const override {
+    return pool_ != nullptr && connections_.working() >= setup_.options.threads;
+  }
   bool stuck() const override { return pool_ != nullptr && pool_->IsStuck(); }
 
  private:

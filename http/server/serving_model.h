@@ -32,7 +32,7 @@ struct ModelSetup {
   int stop_fd;                   // readable once the worker is to stop
   absl::Duration beat_interval;  // how often to call `alive` where something blocks the loop
   std::function<void()> alive;
-  std::function<void()> on_change;  // called after idle() or requests() has changed
+  std::function<void()> on_change;  // called after idle(), busy() or requests() has changed
 };
 
 // Who the client is: unnamed where Address cannot hold it.
@@ -57,6 +57,10 @@ class ServingModel {
 
   // Begun so far.
   virtual uint64_t requests() const = 0;
+
+  // Whether a new request would have to wait for another one's handler, though the loop goes on:
+  // another worker may have time for it.
+  virtual bool busy() const { return false; }
 
   // Whether a handler runs for too long, which nothing but the worker's end will stop.
   virtual bool stuck() const { return false; }
