@@ -84,6 +84,10 @@ class WsgiHandler::Body final : public server::BodyConsumer {
   BodySpool spool_;
 };
 
+WsgiHandler::~WsgiHandler() {
+  if (caller_ != nullptr) WsgiHandler::Stop();
+}
+
 absl::Status WsgiHandler::Load() {
   absl::Status status = EnterFolder(options_.interpreter.folder);
   if (status.ok()) status = StartInterpreter(options_.interpreter);
@@ -105,7 +109,11 @@ absl::Status WsgiHandler::Preload() {
   }
   if (status.ok()) status = CheckSingleThread();
   if (status.ok() && !Freeze()) status = PythonError("gc.freeze");
-  if (status.ok()) ReleaseGil();
+  if (!status.ok()) {
+    caller_.reset();  // nothing is left to stop: that would wait for the application's threads
+    return status;
+  }
+  ReleaseGil();
   return status;
 }
 
@@ -126,6 +134,7 @@ absl::Status WsgiHandler::Start() {
   } else if (!ReportHangs(AfterReport::kGoOn)) {
     status = PythonError("faulthandler");
   }
+  if (!status.ok()) caller_.reset();
   ReleaseGil();
   return status;
 }

@@ -39,6 +39,8 @@ struct WsgiOptions {
 class WsgiHandler final : public server::Handler {
  public:
   explicit WsgiHandler(const WsgiOptions& options) : options_(options) {}
+  // Stops Python where it still runs: in the process that has forked the workers, with Preload.
+  ~WsgiHandler() override;
 
   // Imports the application now, in the process that will fork the workers. Errors of
   // StartInterpreter and LoadApplication, and kFailedPrecondition where that has started threads.

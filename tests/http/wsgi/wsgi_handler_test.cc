@@ -94,6 +94,40 @@ TEST_F(WsgiHandlerTest, LoadsServesAndStops) {
   }
 }
 
+TEST_F(WsgiHandlerTest, WorkersShareWhatIsPreloaded) {
+  InProcess([&] {
+    const std::filesystem::path before = std::filesystem::current_path();
+    WsgiHandler handler(Options());
+    CHECK_OK(handler.Preload());
+    EXPECT_EQ(std::filesystem::current_path(), before);
+    for (int i = 0; i < 2; ++i) {
+      handler.BeforeFork();
+      const int worker = InChild([&] {
+        handler.AfterForkInChild();
+        CHECK_OK(handler.Start());
+        ExpectAnswer(handler);
+        handler.Stop();
+        return HasFailure() ? 1 : 0;
+      });
+      handler.AfterForkInParent();
+      EXPECT_EQ(worker, 0);
+    }
+  });
+  EXPECT_EQ(output_, "import\ncall\nexit\ncall\nexit\nexit\n");
+}
+
+// Which ends without Stop.
+TEST_F(WsgiHandlerTest, TheProcessThatHasForkedTheWorkersEndsPythonToo) {
+  InProcess([&] {
+    {
+      WsgiHandler handler(Options());
+      CHECK_OK(handler.Preload());
+    }
+    ::dprintf(STDOUT_FILENO, "gone\n");
+  });
+  EXPECT_EQ(output_, "import\nexit\ngone\n");
+}
+
 TEST_F(WsgiHandlerTest, EachConnectionHasAProcessInTheForkModel) {
   InProcess([&] {
     WsgiHandler handler(Options("site_of_test", Model::kFork));
