@@ -28,6 +28,17 @@ std::string_view View(PyObject* bytes) {
   return std::string_view(PyBytes_AS_STRING(bytes), static_cast<size_t>(PyBytes_GET_SIZE(bytes)));
 }
 
+// Python does not check what it is given to raise: (None, None, None) would crash it.
+void RaiseAgain(PyObject* exc_info) {
+  const bool is_tuple = PyTuple_Check(exc_info) && PyTuple_GET_SIZE(exc_info) == 3;
+  PyObject* const value = is_tuple ? PyTuple_GET_ITEM(exc_info, 1) : nullptr;
+  if (value == nullptr || !PyExceptionInstance_Check(value)) {
+    PyErr_SetString(PyExc_TypeError, "start_response: exc_info must be sys.exc_info()'s tuple");
+  } else {
+    PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(value)), value);  // with its traceback
+  }
+}
+
 }  // namespace
 
 bool Answer::HasContent() const {
@@ -37,13 +48,7 @@ bool Answer::HasContent() const {
 bool Answer::Start(PyObject* status, PyObject* headers, PyObject* exc_info) {
   const bool has_error = exc_info != nullptr && exc_info != Py_None;
   if (has_error && begun_) {
-    if (!PyTuple_Check(exc_info) || PyTuple_GET_SIZE(exc_info) != 3) {
-      PyErr_SetString(PyExc_TypeError, "start_response: exc_info must be sys.exc_info()'s tuple");
-    } else {
-      PyErr_Restore(Py_NewRef(PyTuple_GET_ITEM(exc_info, 0)),
-                    Py_NewRef(PyTuple_GET_ITEM(exc_info, 1)),
-                    Py_NewRef(PyTuple_GET_ITEM(exc_info, 2)));
-    }
+    RaiseAgain(exc_info);
     return false;
   }
   if (started_ && !has_error) {

@@ -96,6 +96,21 @@ TEST_F(AnswerFailureTest, AnErrorThatIsRaisedAgainHasItsTraceback) {
   EXPECT_THAT(trace, HasSubstr("ZeroDivisionError: division by zero"));
 }
 
+// Python must not be given what is no exception to raise.
+TEST_F(AnswerFailureTest, WhatIsNoErrorIsNotRaised) {
+  for (const char* exc_info : {"()", "1", "'text'", "(None, None, None)", "(1, 2, 3)",
+                               "(ValueError, None, None)", "(ValueError, 'text', None)",
+                               "(ValueError, ValueError)", "[ValueError, ValueError(), None]",
+                               "(str, 'text', None)", "(None, ValueError(), None, None)"}) {
+    Asked asked;
+    ASSERT_TRUE(asked.Start());
+    EXPECT_EQ(asked.answer.Write("one"), Outcome::kMore);
+    EXPECT_FALSE(asked.Start("'500 Late'", "[]", exc_info));
+    EXPECT_EQ(TakeException(), "TypeError: start_response: exc_info must be sys.exc_info()'s tuple")
+        << exc_info;
+  }
+}
+
 TEST_F(AnswerFailureTest, HeadersThatAreTooLargeAreAnError) {
   Asked asked;
   ASSERT_TRUE(asked.Start());
