@@ -99,7 +99,9 @@ Answer::Outcome Answer::Write(std::string_view block) {
 Answer::Outcome Answer::WriteAll(absl::Span<PyObject* const> blocks, uint64_t size) {
   if (!CheckStarted()) return Outcome::kFailed;
   // An empty content does not tell its length to HEAD: the application may just have left it out.
-  if (!begun_ && !head_.content_length && (size > 0 || HasContent())) head_.content_length = size;
+  // That of 304 is not the one that there would be.
+  const bool tells_length = MayHaveContent(head_.status) && (size > 0 || HasContent());
+  if (!begun_ && !head_.content_length && tells_length) head_.content_length = size;
   if (!begun_ && HasContent() && size <= kMaxCopied && *head_.content_length == size) {
     TakeHead();
     std::string& content = response_.content.emplace<std::string>();

@@ -148,6 +148,10 @@ TEST_F(AnswerTest, AResponseWithoutContentSendsNone) {
       {"GET", "'204 No Content'", "[]", {}, std::nullopt},
       {"GET", "'304 Not Modified'", "[]", {}, std::nullopt},
       {"GET", "'304 Not Modified'", "[('Content-Length', '10')]", {}, 10},
+      // Whose length is not that of the content that there would be.
+      {"GET", "'204 No Content'", "[]", {"one"}, std::nullopt},
+      {"GET", "'304 Not Modified'", "[]", {"one"}, std::nullopt},
+      {"HEAD", "'304 Not Modified'", "[]", {"one"}, std::nullopt},
   };
   for (const auto& [method, status, headers, blocks, size] : kCases) {
     Asked asked(method);

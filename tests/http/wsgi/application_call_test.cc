@@ -135,6 +135,27 @@ TEST_F(ApplicationCallTest, TheHeadIsTheApplications) {
   EXPECT_THAT(bytes, HasSubstr("Server: mine\r\n"));
 }
 
+// HEAD, 204 and 304, however their application goes on.
+TEST_F(ApplicationCallTest, AResponseWithoutContentHasNone) {
+  for (const char* result : {"return [b'one']", "return iter([b'one', b'two'])",
+                             "write(b'one'); return [b'two']", "return []", "yield b'one'",
+                             "return environ['wsgi.file_wrapper'](open('/etc/passwd', 'rb'))"}) {
+    for (const char* status : {"204 No Content", "304 Not Modified"}) {
+      PythonApplication application(Starts(result, status));
+      const std::string bytes = AnswerBytes(application, absl::StrCat(kGet, kGet));
+      EXPECT_THAT(bytes, StartsWith(absl::StrCat("HTTP/1.1 ", status))) << result;
+      EXPECT_THAT(bytes, EndsWith("\r\n\r\n"));
+      EXPECT_THAT(bytes, Not(HasSubstr("Content-Length"))) << result;
+      EXPECT_THAT(bytes, Not(HasSubstr("Transfer-Encoding"))) << result;
+      EXPECT_THAT(bytes.substr(10), HasSubstr(absl::StrCat("HTTP/1.1 ", status))) << "the next";
+    }
+    PythonApplication application(Starts(result));
+    const std::string bytes = AnswerBytes(application, absl::StrCat(kHead, kHead));
+    EXPECT_THAT(bytes, EndsWith("\r\n\r\n")) << result;
+    EXPECT_THAT(bytes.substr(10), HasSubstr("HTTP/1.1 200 OK")) << "the next";
+  }
+}
+
 TEST_F(ApplicationCallTest, HeadIsToldTheLength) {
   PythonApplication application(Starts("return [b'one', b'two']"));
   EXPECT_EQ(Answer(application, {.method = "HEAD"}).Field("Content-Length"), "6");
