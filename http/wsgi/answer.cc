@@ -47,7 +47,7 @@ bool Answer::HasContent() const {
 
 bool Answer::Start(PyObject* status, PyObject* headers, PyObject* exc_info) {
   const bool has_error = exc_info != nullptr && exc_info != Py_None;
-  if (has_error && begun_) {
+  if (has_error && (begun_ || ended_)) {
     RaiseAgain(exc_info);
     return false;
   }
@@ -81,6 +81,10 @@ bool Answer::Begin() {
 
 Answer::Outcome Answer::Write(std::string_view block) {
   if (block.empty()) return Outcome::kMore;  // PEP 3333: no reason to send the head
+  if (ended_) {
+    PyErr_SetString(PyExc_AssertionError, "write() after the end of the response");
+    return Outcome::kFailed;
+  }
   if (!CheckStarted() || (!begun_ && !Begin())) return Outcome::kFailed;
   if (!HasContent()) return Outcome::kEnough;
   if (head_.content_length && block.size() > left()) {
@@ -134,9 +138,11 @@ bool Answer::Finish() {
   if (!begun_ && has_content && head_.content_length.value_or(0) == 0) {
     TakeHead();
     response_.content.emplace<std::string>();
+    ended_ = true;
     return true;
   }
   if (!begun_ && !Begin()) return false;
+  ended_ = true;
   if (has_content && head_.content_length && left() > 0) {
     LOG_EVERY_N_SEC(ERROR, 1) << absl::CHexEscape(request_.message.head.target)
                               << ": the application's content is shorter than its Content-Length, "
@@ -146,6 +152,7 @@ bool Answer::Finish() {
 }
 
 void Answer::Fail() {
+  ended_ = true;
   if (begun_) {
     request_.conversation->BreakOff();
   } else {

@@ -69,7 +69,7 @@ class Answer {
   bool started_ = false;  // start_response was called
   bool begun_ = false;    // the head is on its way
   bool client_gone_ = false;
-  bool ended_ = false;  // the response is whole, or will be without this object
+  bool ended_ = false;  // the response is whole, will be without this object, or has failed
   uint64_t written_ = 0;
 };
 

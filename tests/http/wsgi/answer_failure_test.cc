@@ -147,5 +147,43 @@ TEST_F(AnswerFailureTest, AFailureBeforeTheHeadIs500AndAfterItACut) {
   EXPECT_EQ(asked.response.status, StatusCode::kOk);
 }
 
+// As an iterable's close() might.
+TEST_F(AnswerFailureTest, NothingIsWrittenOnceItHasEnded) {
+  constexpr char kWhy[] = "AssertionError: write() after the end of the response";
+  {
+    Asked asked;
+    ASSERT_TRUE(asked.Start());
+    asked.answer.Fail();
+    EXPECT_EQ(asked.answer.Write("one"), Outcome::kFailed);
+    EXPECT_EQ(TakeException(), kWhy);
+    EXPECT_EQ(asked.client.begun, kNotBegun) << "500 stands";
+  }
+  {
+    Asked asked;
+    ASSERT_TRUE(asked.Start());
+    EXPECT_EQ(asked.answer.Write("one"), Outcome::kMore);
+    asked.answer.Fail();
+    EXPECT_EQ(asked.answer.Write("two"), Outcome::kFailed);
+    EXPECT_EQ(TakeException(), kWhy);
+    EXPECT_EQ(asked.client.written, "one");
+  }
+  for (const bool begun : {false, true}) {
+    Asked asked;
+    ASSERT_TRUE(asked.Start());
+    EXPECT_EQ(asked.answer.Write(begun ? "one" : ""), Outcome::kMore);
+    EXPECT_TRUE(asked.answer.Finish());
+    EXPECT_EQ(asked.answer.Write("two"), Outcome::kFailed);
+    EXPECT_EQ(TakeException(), kWhy);
+  }
+  {
+    Asked asked;
+    ASSERT_TRUE(asked.Start());
+    EXPECT_EQ(asked.WriteAll({"one"}), Outcome::kEnough);
+    EXPECT_EQ(asked.answer.Write("two"), Outcome::kFailed);
+    EXPECT_EQ(TakeException(), kWhy);
+    EXPECT_EQ(asked.Content(), "one");
+  }
+}
+
 }  // namespace
 }  // namespace forklift::http::wsgi

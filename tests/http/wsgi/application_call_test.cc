@@ -295,6 +295,26 @@ TEST_F(ApplicationCallTest, AGeneratorIsClosedWhereItStands) {
   EXPECT_EQ(application.Ask("closed"), "1");
 }
 
+TEST_F(ApplicationCallTest, WhatFailsInCloseIsLoggedAndTheAnswerStands) {
+  for (const char* failure : {"raise ValueError('in close')", "raise SystemExit('in close')",
+                              "self.write(b'in close')", "self.write('in close')"}) {
+    PythonApplication application(Iterates("[b'one']", failure));
+    EXPECT_THAT(AnswerBytes(application, kGet), EndsWith("3\r\none\r\n0\r\n\r\n"));
+    EXPECT_THAT(log_.Take(), HasSubstr("the application has failed in close()\n")) << failure;
+    EXPECT_EQ(application.Ask("closed"), "1");
+    PythonApplication empty(Iterates("[]", failure));
+    EXPECT_THAT(AnswerBytes(empty, kGet), EndsWith("Content-Length: 0\r\n\r\n")) << failure;
+    EXPECT_THAT(log_.Take(), HasSubstr("the application has failed in close()\n")) << failure;
+    // Behind another failure, too.
+    PythonApplication failed(Iterates("[ValueError('first')]", failure));
+    EXPECT_THAT(AnswerBytes(failed, kGet), StartsWith("HTTP/1.1 500 ")) << failure;
+    EXPECT_THAT(log_.Take(), HasSubstr("ValueError: first"));
+    PythonApplication cut(Iterates("[b'one', ValueError('first')]", failure));
+    EXPECT_THAT(AnswerBytes(cut, kGet), EndsWith("\r\n\r\n3\r\none\r\n")) << failure;
+    EXPECT_THAT(log_.Take(), HasSubstr("the application has failed in close()\n"));
+  }
+}
+
 TEST_F(ApplicationCallTest, ACloseThatCannotBeLookedUpIsAFailure) {
   PythonApplication application("class Result(list):\n  @property\n  def close(self): 1 / 0\n" +
                                 Starts("return Result([b'one'])"));
