@@ -52,8 +52,11 @@ bool IsBytes(PyObject* block) {
 
 // All at once: PEP 3333 wants no delay, and nothing has to be waited for.
 Outcome SendSequence(PyObject* result, Answer& answer) {
-  PyObject** blocks = PySequence_Fast_ITEMS(result);
-  const auto count = static_cast<size_t>(PySequence_Fast_GET_SIZE(result));
+  // A list may be changed by another thread while the client is waited for.
+  const ObjectRef tuple = ObjectRef::Steal(PySequence_Tuple(result));
+  if (!tuple) return Outcome::kFailed;
+  PyObject* const* const blocks = PySequence_Fast_ITEMS(tuple.get());
+  const auto count = static_cast<size_t>(PyTuple_GET_SIZE(tuple.get()));
   uint64_t size = 0;
   for (size_t i = 0; i < count; ++i) {
     if (!IsBytes(blocks[i])) return Outcome::kFailed;

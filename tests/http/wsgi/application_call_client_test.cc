@@ -178,5 +178,21 @@ TEST_F(ApplicationCallClientTest, WriteRaisesAnExceptionWhereTheClientHasGone) {
   }
 }
 
+// Its blocks are still to be sent.
+TEST_F(ApplicationCallClientTest, AListMayChangeWhileItIsSent) {
+  PythonApplication application(absl::StrCat(
+      "blocks = [bytes([65 + i]) * 400_000 for i in range(4)]\n", Starts("return blocks")));
+  transport_.LimitOutput(0);
+  transport_.OnWait([&] {
+    application.Ask("blocks.clear()");
+    output_ += transport_.TakeOutput();
+    transport_.LimitOutput(400'000);
+  });
+  EXPECT_EQ(Serve(application, kGet), Wait::kIdle);
+  std::string content;
+  for (const char letter : {'A', 'B', 'C', 'D'}) content.append(400'000, letter);
+  EXPECT_THAT(output_, EndsWith(content));
+}
+
 }  // namespace
 }  // namespace forklift::http::wsgi
