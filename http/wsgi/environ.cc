@@ -36,13 +36,16 @@ ObjectRef Key(std::string_view name) {
   return ObjectRef::Steal(key);
 }
 
-// The address without its port; empty for a Unix socket, which has none.
+// The address without its port, IPv6 in brackets; empty for a Unix socket, which has none.
 std::string HostOf(const net::Address& address) {
   if (address.family() == AF_UNIX) return "";
   const std::string text = address.ToString();
-  const size_t colon = text.rfind(':');
-  const bool is_literal = text.front() == '[';
-  return is_literal ? text.substr(1, colon - 2) : text.substr(0, colon);
+  return text.substr(0, text.rfind(':'));
+}
+
+// RFC 3875 has an address in brackets for the server's, and without them for the client's.
+std::string_view WithoutBrackets(std::string_view host) {
+  return host.empty() || host.front() != '[' ? host : host.substr(1, host.size() - 2);
 }
 
 std::string_view Separator(HeaderName name) { return name == HeaderName::kCookie ? "; " : ","; }
@@ -66,6 +69,7 @@ bool AddField(PyObject* environ, PyObject* key, const Field& field) {
 }  // namespace
 
 bool EnvironBuilder::Init(const EnvironOptions& options, PyObject* file_wrapper) {
+  default_port_ = options.url_scheme == "https" ? 443 : 80;
   same_ = ObjectRef::Steal(PyDict_New());
   PyObject* errors = PySys_GetObject("stderr");  // borrowed
   PyObject* same = same_.get();
@@ -119,14 +123,16 @@ ObjectRef EnvironBuilder::Build(const server::Request& request, PyObject* input,
   // ours.
   std::string host = message.authority ? std::string(message.authority->host) : HostOf(local);
   if (host.empty()) host = "localhost";
-  uint16_t port = local.port();  // a Unix socket has none
-  if (port == 0) port = message.authority ? message.authority->port.value_or(80) : 80;
+  uint16_t port = local.port();
+  if (port == 0) {  // a Unix socket has none
+    port = message.authority ? message.authority->port.value_or(default_port_) : default_port_;
+  }
   const bool done =
       Set(dict, request_method_, message.head.method) && Set(dict, path_info_, path) &&
       Set(dict, query_string_, message.target.query.value_or(std::string_view())) &&
       Set(dict, raw_uri_, message.head.target) && Set(dict, server_name_, host) &&
       Set(dict, server_port_, absl::StrCat(port)) &&
-      Set(dict, remote_addr_, HostOf(request.client)) &&
+      Set(dict, remote_addr_, WithoutBrackets(HostOf(request.client))) &&
       (request.client.port() == 0 ||
        Set(dict, remote_port_, absl::StrCat(request.client.port()))) &&
       PyDict_SetItem(dict, server_protocol_.get(),

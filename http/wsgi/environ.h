@@ -42,6 +42,7 @@ class EnvironBuilder {
  private:
   bool AddFields(PyObject* environ, HeaderFields fields) const;
 
+  uint16_t default_port_ = 80;
   ObjectRef same_;  // what all environs have
   std::array<ObjectRef, kHeaderNameCount> field_keys_;
   ObjectRef request_method_;

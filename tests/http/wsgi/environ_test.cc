@@ -134,6 +134,37 @@ TEST_F(EnvironTest, AnyMethodIsGivenOn) {
   EXPECT_EQ(Values("get / HTTP/1.1", "REQUEST_METHOD"), "['get']");
 }
 
+TEST_F(EnvironTest, WithoutHostTheServersAddressIsItsName) {
+  const struct {
+    std::string_view local;
+    std::string_view values;  // HTTP_HOST, SERVER_NAME, SERVER_PORT, SERVER_PROTOCOL
+  } kCases[] = {
+      {"127.0.0.1:8888", "[None, '127.0.0.1', '8888', 'HTTP/1.0']"},
+      // In brackets (RFC 3875 section 4.1.14).
+      {"[2001:db8::1]:81", "[None, '[2001:db8::1]', '81', 'HTTP/1.0']"},
+      {"unix:/run/server", "[None, 'localhost', '80', 'HTTP/1.0']"},
+      {"unix:/run/colon:81", "[None, 'localhost', '80', 'HTTP/1.0']"},
+  };
+  for (const auto& [local, values] : kCases) {
+    conversation_.local = AddressOf(local);
+    EXPECT_EQ(Of("GET / HTTP/1.0\r\n",
+                 "[environ.get(key) for key in "
+                 "'HTTP_HOST SERVER_NAME SERVER_PORT SERVER_PROTOCOL'.split()]"),
+              values)
+        << local;
+  }
+}
+
+TEST_F(EnvironTest, OnAUnixSocketThePortIsTheClients) {
+  conversation_.local = AddressOf("unix:/run/server");
+  const std::string_view of_host = "GET / HTTP/1.1\r\nHost: b:81\r\n";
+  EXPECT_EQ(Of(of_host, "environ['SERVER_PORT']"), "'81'");
+  EXPECT_EQ(Value("", "SERVER_PORT"), "'80'");
+  Init({.url_scheme = "https"});
+  EXPECT_EQ(Of(of_host, "environ['SERVER_PORT']"), "'81'");
+  EXPECT_EQ(Value("", "SERVER_PORT"), "'443'");
+}
+
 TEST_F(EnvironTest, TheClientIsItsAddress) {
   const struct {
     std::string_view client;
@@ -203,6 +234,13 @@ TEST_F(EnvironTest, TheBodysSizeIsTheServersToSay) {
   EXPECT_EQ(Of(head, "environ.get('CONTENT_LENGTH')"), "None");
   EXPECT_EQ(Of(head, "environ.get('CONTENT_LENGTH')", 0), "'0'");
   EXPECT_EQ(Of(head, "environ.get('CONTENT_LENGTH')", 1'234'567'890'123), "'1234567890123'");
+}
+
+TEST_F(EnvironTest, TheStandardLibraryFindsItsWay) {
+  const std::string url = "__import__('wsgiref.util').util.request_uri(environ)";
+  EXPECT_EQ(Of("GET /a%20b?c HTTP/1.1\r\nHost: d:81\r\n", url), "'http://d:81/a%20b?c'");
+  conversation_.local = AddressOf("[::1]:8888");
+  EXPECT_EQ(Of("GET / HTTP/1.0\r\n", url), "'http://[::1]:8888/'");
 }
 
 }  // namespace
