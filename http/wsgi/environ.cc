@@ -138,8 +138,16 @@ ObjectRef EnvironBuilder::Build(const server::Request& request, PyObject* input,
       PyDict_SetItem(dict, server_protocol_.get(),
                      (message.head.minor_version == 0 ? http_1_0_ : http_1_1_).get()) == 0 &&
       (!body_size || Set(dict, content_length_, absl::StrCat(*body_size))) &&
-      PyDict_SetItem(dict, input_.get(), input) == 0 && AddFields(dict, message.head.fields);
+      PyDict_SetItem(dict, input_.get(), input) == 0 && AddFields(dict, message.head.fields) &&
+      (!message.target.authority || SetHost(dict, *message.target.authority));
   return done ? std::move(environ) : ObjectRef();
+}
+
+// RFC 9112 section 3.2.2: what the target says is meant, whatever Host says.
+bool EnvironBuilder::SetHost(PyObject* environ, const Authority& authority) const {
+  std::string host(authority.host);
+  if (authority.port) absl::StrAppend(&host, ":", *authority.port);
+  return Set(environ, field_keys_[static_cast<int>(HeaderName::kHost)], host);
 }
 
 bool EnvironBuilder::AddFields(PyObject* environ, HeaderFields fields) const {

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "forklift/http/authority.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
 #include "forklift/http/server/handler.h"
@@ -41,6 +42,7 @@ class EnvironBuilder {
 
  private:
   bool AddFields(PyObject* environ, HeaderFields fields) const;
+  bool SetHost(PyObject* environ, const Authority& authority) const;
 
   uint16_t default_port_ = 80;
   ObjectRef same_;  // what all environs have

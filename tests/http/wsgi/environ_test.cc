@@ -134,6 +134,25 @@ TEST_F(EnvironTest, AnyMethodIsGivenOn) {
   EXPECT_EQ(Values("get / HTTP/1.1", "REQUEST_METHOD"), "['get']");
 }
 
+// RFC 9112 section 3.2.2: Host is not looked at then.
+TEST_F(EnvironTest, AHostInTheTargetGoesBeforeTheHostField) {
+  const struct {
+    std::string_view target;
+    std::string_view values;  // HTTP_HOST, SERVER_NAME, SERVER_PORT
+  } kCases[] = {
+      {"http://b/", "['b', 'b', '8888']"},
+      {"http://b:81/", "['b:81', 'b', '8888']"},
+      {"http://[2001:db8::1]:81/", "['[2001:db8::1]:81', '[2001:db8::1]', '8888']"},
+      {"/", "['a', 'a', '8888']"},
+  };
+  for (const auto& [target, values] : kCases) {
+    EXPECT_EQ(
+        Values(absl::StrCat("GET ", target, " HTTP/1.1"), "HTTP_HOST SERVER_NAME SERVER_PORT"),
+        values)
+        << target;
+  }
+}
+
 TEST_F(EnvironTest, WithoutHostTheServersAddressIsItsName) {
   const struct {
     std::string_view local;
