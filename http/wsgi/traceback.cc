@@ -2,9 +2,9 @@
 //
 #include <stddef.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -17,7 +17,7 @@
 namespace forklift::http::wsgi {
 namespace {
 
-constexpr size_t kMaxText = 12 * 1024;  // the log cuts a message at 15,000 bytes
+constexpr size_t kMaxText = 12 * 1024;  // with what is before it: the log cuts at 15,000 bytes
 
 // As bytes; with what is no UTF-8, a lone surrogate, escaped.
 std::string Utf8(PyObject* text) {
@@ -40,17 +40,34 @@ ObjectRef Format(PyObject* type, PyObject* value, PyObject* trace) {
   return nothing ? ObjectRef::Steal(PyUnicode_Join(nothing.get(), lines.get())) : ObjectRef();
 }
 
-// Escapes what a terminal would act upon.
+// How many bytes at the beginning of this UTF-8 are a character that a terminal would act upon:
+// U+0000 to U+001F, U+007F to U+009F.
+size_t ControlCharacterSize(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  if (absl::ascii_iscntrl(first)) return first == '\t' ? 0 : 1;
+  return first == 0xc2 && static_cast<unsigned char>(text[1]) < 0xa0 ? 2 : 0;
+}
+
 std::string Printable(std::string_view line) {
   std::string result;
-  for (const char character : line) {
-    if (absl::ascii_iscntrl(static_cast<unsigned char>(character)) && character != '\t') {
-      absl::StrAppend(&result, absl::CHexEscape(std::string_view(&character, 1)));
+  while (!line.empty()) {
+    const size_t control = ControlCharacterSize(line);
+    if (control > 0) {
+      absl::StrAppend(&result, absl::CHexEscape(line.substr(0, control)));
     } else {
-      result += character;
+      result += line[0];
     }
+    line.remove_prefix(std::max(control, size_t{1}));
   }
   return result;
+}
+
+// Lines that are two spaces in; what may be cut off at the beginning is not a part of a character.
+std::string End(std::string lines) {
+  if (lines.size() <= kMaxText) return lines;
+  size_t begin = lines.size() - kMaxText;
+  while ((static_cast<unsigned char>(lines[begin]) & 0xc0) == 0x80) ++begin;
+  return absl::StrCat("  ...", lines.substr(begin));
 }
 
 std::string Indented(std::string_view text) {
@@ -78,8 +95,7 @@ std::string TakeTraceback() {
   std::string text = formatted ? Utf8(formatted.get())
                                : absl::StrCat("an exception that cannot be shown, of the type ",
                                               reinterpret_cast<PyTypeObject*>(type)->tp_name);
-  if (text.size() > kMaxText) text = absl::StrCat("...", text.substr(text.size() - kMaxText));
-  return Indented(text);
+  return End(Indented(text));
 }
 
 }  // namespace forklift::http::wsgi

@@ -86,6 +86,9 @@ TEST_F(TracebackTest, ControlCharactersAreEscaped) {
       {"'a\\0b\\x7f'", "Exception: a\\x00b\\x7f"},
       {"'a\\tb'", "Exception: a\tb"},
       {"'a\\v\\fb'", "Exception: a\\x0b\\x0cb"},
+      // What some terminals take for ESC [ and the like, and lines' ends to some.
+      {"'\\x9b2J\\x80\\x9f'", "Exception: \\xc2\\x9b2J\\xc2\\x80\\xc2\\x9f"},
+      {"'\\x85'", "Exception: \\xc2\\x85"},
       {"'\\xa0'", "Exception: \xc2\xa0"},
   };
   for (const auto& [text, shown] : kCases) {
@@ -110,6 +113,27 @@ TEST_F(TracebackTest, OfALongTextTheEndIsKept) {
   EXPECT_THAT(trace, EndsWith("xxxend"));
   EXPECT_THAT(trace, SizeIs(::testing::Gt(10'000)));
   EXPECT_THAT(trace, SizeIs(::testing::Lt(kLogsLimit)));
+}
+
+// Escaped, it is four times as long, and would lose its end in the log.
+TEST_F(TracebackTest, OfALongTextOfControlCharactersTheEndIsKept) {
+  for (const char* text : {"'\\0' * 20_000 + 'end'", "'\\n' * 20_000 + 'end'",
+                           "'\\x9b' * 20_000 + 'end'", "'\\ud800' * 20_000 + 'end'"}) {
+    const std::string trace = OfText(text);
+    EXPECT_THAT(trace, SizeIs(::testing::Lt(kLogsLimit))) << text;
+    EXPECT_THAT(trace, EndsWith("end")) << text;
+    const std::vector<std::string> lines = absl::StrSplit(trace, '\n');
+    EXPECT_THAT(lines, Each(StartsWith("  "))) << text;
+  }
+}
+
+TEST_F(TracebackTest, ALongTextIsNotCutWithinACharacter) {
+  for (const char* padding : {"''", "'x'", "'xx'", "'xxx'"}) {
+    const std::string trace = OfText(absl::StrCat("'\\U0001f600' * 10_000 + ", padding));
+    const ObjectRef text = ObjectRef::Steal(
+        PyUnicode_DecodeUTF8(trace.data(), static_cast<Py_ssize_t>(trace.size()), "strict"));
+    EXPECT_TRUE(text) << TakeTraceback();
+  }
 }
 
 TEST_F(TracebackTest, AnExceptionThatCannotBeShownIsShownAllTheSame) {
