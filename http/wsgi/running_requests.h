@@ -25,7 +25,7 @@ class [[nodiscard]] RunningRequest {
   const size_t place_;
 };
 
-// A line for each of them to `fd`: process, method, target and client, escaped, and for how long.
+// A line for each of them to `fd`: process, method and target, escaped and cut, and for how long.
 void PrintRunningRequests(int fd);
 
 }  // namespace forklift::http::wsgi
