@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/http/log/access_format.h"
 #include "forklift/http/log/access_record.h"
 #include "forklift/http/status_code.h"
@@ -35,11 +36,11 @@ AccessRecord UsualRecord(const net::Address& client) {
 void Run(benchmark::State& state, AccessFormat format, AccessRecord record) {
   const absl::TimeZone zone = absl::LocalTimeZone();
   char buffer[kMaxAccessLine];
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::Measure(state, [&] {
     benchmark::DoNotOptimize(record);
     benchmark::DoNotOptimize(log::FormatAccessRecord(record, format, zone, absl::MakeSpan(buffer)));
     benchmark::ClobberMemory();
-  }
+  });
 }
 
 void BM_Format(benchmark::State& state, AccessFormat format, std::string_view client) {

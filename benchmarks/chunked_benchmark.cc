@@ -13,6 +13,7 @@
 
 #include "absl/log/check.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/http/body_piece.h"
 #include "forklift/http/chunked_decoder.h"
 #include "forklift/http/chunked_encoder.h"
@@ -42,7 +43,7 @@ void BM_Decode(benchmark::State& state) {
   std::string copy(body_size, '\0');
   Limits limits;
   limits.body = std::numeric_limits<uint64_t>::max();
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::Measure(state, [&] {
     ChunkedDecoder decoder(limits);
     std::string_view input = body;
     char* out = copy.data();
@@ -55,7 +56,7 @@ void BM_Decode(benchmark::State& state) {
     }
     CHECK_EQ(out, copy.data() + body_size);
     benchmark::ClobberMemory();
-  }
+  });
   state.SetBytesProcessed(int64_t{state.iterations()} * state.range(1));
 }
 BENCHMARK(BM_Decode)

@@ -5,7 +5,6 @@
 //
 //   ./bazelw run -c opt //benchmarks:file_handler_benchmark
 #include <fcntl.h>
-#include <stddef.h>
 #include <sys/stat.h>
 
 #include <memory>
@@ -15,6 +14,7 @@
 #include "absl/log/check.h"
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/http/files/file_handler.h"
 #include "forklift/http/files/open_beneath.h"
 #include "forklift/http/files/opened_path.h"
@@ -25,7 +25,6 @@
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/http/files/parsed_request.h"
 #include "forklift/tests/http/files/tree.h"
-#include "forklift/tests/support/allocation_count.h"
 
 namespace forklift::http::files {
 namespace {
@@ -53,15 +52,12 @@ void BM_Get(benchmark::State& state, bool precompressed, std::string_view fields
   const tests::ParsedRequest request("GET /css/site.css", fields);
   const net::Address client = net::Address::Ipv4Loopback(1);
   server::Response response;
-  const size_t before = tests::AllocationCount();
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::MeasureWithSystemCalls(state, [&] {
     response.Clear();
     (*handler)->Handle({*request, client}, response);
     CHECK(response.status == status);
     benchmark::ClobberMemory();
-  }
-  state.counters["mallocs"] = benchmark::Counter(
-      static_cast<double>(tests::AllocationCount() - before), benchmark::Counter::kAvgIterations);
+  });
 }
 BENCHMARK_CAPTURE(BM_Get, file, false, "", StatusCode::kOk);
 BENCHMARK_CAPTURE(BM_Get, range, false, "Range: bytes=0-99\r\n", StatusCode::kPartialContent);
@@ -72,12 +68,12 @@ BENCHMARK_CAPTURE(BM_Get, gzip, true, "Accept-Encoding: gzip, deflate, br\r\n", 
 void BM_Open(benchmark::State& state, OpenedPath (*open)(int root, const char* path, int flags)) {
   const Files files;
   const net::UniqueFd root(::open(files.Path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::MeasureWithSystemCalls(state, [&] {
     const OpenedPath opened = open(root.get(), "css/site.css", O_RDONLY);
     struct stat status;
     CHECK(::fstat(opened.descriptor.get(), &status) == 0);
     benchmark::DoNotOptimize(status);
-  }
+  });
 }
 BENCHMARK_CAPTURE(BM_Open, at_once, OpenBeneath);
 BENCHMARK_CAPTURE(BM_Open, step_by_step, WalkBeneath);

@@ -1,7 +1,9 @@
-// What it costs to record a latency, and to report a percentile of a million.
+// What it costs to record a latency; and to report a percentile of so many and to merge them, which
+// must not care how many there are.
 //
 //   ./bazelw run -c opt //benchmarks:histogram_benchmark
 #include <stddef.h>
+#include <stdint.h>
 
 #include <cmath>
 #include <memory>
@@ -10,6 +12,7 @@
 
 #include "absl/time/time.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/http/load/histogram.h"
 
 namespace forklift::http::load {
@@ -28,37 +31,44 @@ void BM_Record(benchmark::State& state) {
   const std::vector<absl::Duration> latencies = Latencies(4'096);
   const auto histogram = std::make_unique<Histogram>();
   size_t next = 0;
-  for ([[maybe_unused]] auto _ : state) histogram->Record(latencies[next++ % latencies.size()]);
+  benchmarks::Measure(state, [&] { histogram->Record(latencies[next++ % latencies.size()]); });
 }
 BENCHMARK(BM_Record);
 
 // The same latency each time: one counter, which each record has to wait for.
 void BM_RecordOneValue(benchmark::State& state) {
   const auto histogram = std::make_unique<Histogram>();
-  for ([[maybe_unused]] auto _ : state) histogram->Record(absl::Milliseconds(1));
+  benchmarks::Measure(state, [&] { histogram->Record(absl::Milliseconds(1)); });
 }
 BENCHMARK(BM_RecordOneValue);
 
-std::unique_ptr<Histogram> Recorded() {
+std::unique_ptr<Histogram> Recorded(int64_t count) {
   auto histogram = std::make_unique<Histogram>();
-  for (absl::Duration latency : Latencies(1'000'000)) histogram->Record(latency);
+  for (absl::Duration latency : Latencies(static_cast<size_t>(count))) histogram->Record(latency);
   return histogram;
 }
 
-void BM_ValueAtPercentile(benchmark::State& state) {
-  const auto histogram = Recorded();
-  for ([[maybe_unused]] auto _ : state) {
-    benchmark::DoNotOptimize(histogram->ValueAtPercentile(99.9));
-  }
+void Sweep(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgName("recorded")
+      ->RangeMultiplier(10)
+      ->Range(1'000, 1'000'000)
+      ->Complexity(benchmark::o1);
 }
-BENCHMARK(BM_ValueAtPercentile);
+
+void BM_ValueAtPercentile(benchmark::State& state) {
+  const auto histogram = Recorded(state.range(0));
+  benchmarks::Measure(state, [&] { benchmark::DoNotOptimize(histogram->ValueAtPercentile(99.9)); });
+  state.SetComplexityN(state.range(0));
+}
+BENCHMARK(BM_ValueAtPercentile)->Apply(Sweep);
 
 void BM_Merge(benchmark::State& state) {
-  const auto histogram = Recorded();
+  const auto histogram = Recorded(state.range(0));
   const auto all = std::make_unique<Histogram>();
-  for ([[maybe_unused]] auto _ : state) all->Merge(*histogram);
+  benchmarks::Measure(state, [&] { all->Merge(*histogram); });
+  state.SetComplexityN(state.range(0));
 }
-BENCHMARK(BM_Merge);
+BENCHMARK(BM_Merge)->Apply(Sweep);
 
 }  // namespace
 }  // namespace forklift::http::load

@@ -1,5 +1,5 @@
-// A wake-up with 1, 1,000 and 10,000 descriptors watched and one of them ready: epoll, poll(2), the
-// event loop over epoll, and bare epoll_wait.
+// A wake-up with 1 to 10,000 descriptors watched and one of them ready: epoll, poll(2), the event
+// loop over epoll, and bare epoll_wait. Only poll(2) looks at all of them.
 //
 //   ./bazelw run -c opt //benchmarks:poller_benchmark
 #include <stddef.h>
@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/epoll_poller.h"
 #include "forklift/net/event_loop.h"
@@ -45,6 +46,10 @@ void MakeUnready(const UniqueFd& descriptor) {
   PCHECK(::eventfd_read(descriptor.get(), &value) == 0);
 }
 
+void Sweep(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgName("descriptors")->RangeMultiplier(10)->Range(1, 10'000);
+}
+
 void BM_BareEpoll(benchmark::State& state) {
   const std::vector<UniqueFd> descriptors = OpenDescriptors(state.range(0));
   const UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
@@ -53,15 +58,16 @@ void BM_BareEpoll(benchmark::State& state) {
     PCHECK(::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, descriptor.get(), &event) == 0);
   }
   size_t next = 0;
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::MeasureWithSystemCalls(state, [&] {
     const UniqueFd& descriptor = descriptors[next++ % descriptors.size()];
     MakeReady(descriptor);
     epoll_event events[256];
     PCHECK(::epoll_wait(epoll.get(), events, 256, -1) == 1);
     MakeUnready(descriptor);
-  }
+  });
+  state.SetComplexityN(state.range(0));
 }
-BENCHMARK(BM_BareEpoll)->Arg(1)->Arg(1'000)->Arg(10'000);
+BENCHMARK(BM_BareEpoll)->Apply(Sweep)->Complexity(benchmark::o1);
 
 void Wait(benchmark::State& state, Poller& poller) {
   const std::vector<UniqueFd> descriptors = OpenDescriptors(state.range(0));
@@ -70,14 +76,15 @@ void Wait(benchmark::State& state, Poller& poller) {
   }
   std::vector<ReadyEvent> events(256);
   size_t next = 0;
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::MeasureWithSystemCalls(state, [&] {
     const UniqueFd& descriptor = descriptors[next++ % descriptors.size()];
     MakeReady(descriptor);
     const absl::StatusOr<size_t> count = poller.Wait(absl::MakeSpan(events), Deadline::Infinite());
     CHECK_OK(count);
     CHECK_EQ(*count, 1u);
     MakeUnready(descriptor);
-  }
+  });
+  state.SetComplexityN(state.range(0));
   for (const UniqueFd& descriptor : descriptors) poller.Remove(descriptor.get());
 }
 
@@ -86,13 +93,13 @@ void BM_Epoll(benchmark::State& state) {
   CHECK_OK(poller);
   Wait(state, **poller);
 }
-BENCHMARK(BM_Epoll)->Arg(1)->Arg(1'000)->Arg(10'000);
+BENCHMARK(BM_Epoll)->Apply(Sweep)->Complexity(benchmark::o1);
 
 void BM_Poll(benchmark::State& state) {
   PollPoller poller;
   Wait(state, poller);
 }
-BENCHMARK(BM_Poll)->Arg(1)->Arg(1'000)->Arg(10'000);
+BENCHMARK(BM_Poll)->Apply(Sweep)->Complexity(benchmark::oN);
 
 void BM_EventLoop(benchmark::State& state) {
   const std::vector<UniqueFd> descriptors = OpenDescriptors(state.range(0));
@@ -106,12 +113,13 @@ void BM_EventLoop(benchmark::State& state) {
     registrations.push_back(*std::move(registration));
   }
   size_t next = 0;
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::MeasureWithSystemCalls(state, [&] {
     MakeReady(descriptors[next++ % descriptors.size()]);
     CHECK_OK((*loop)->RunOnce(Deadline::Infinite()));
-  }
+  });
+  state.SetComplexityN(state.range(0));
 }
-BENCHMARK(BM_EventLoop)->Arg(1)->Arg(1'000)->Arg(10'000);
+BENCHMARK(BM_EventLoop)->Apply(Sweep)->Complexity(benchmark::o1);
 
 }  // namespace
 }  // namespace forklift::net

@@ -34,6 +34,14 @@ std::vector<pid_t> StartZombies(int64_t count) {
   return zombies;
 }
 
+void Sweep(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgName("children")
+      ->RangeMultiplier(4)
+      ->Range(16, 4'096)
+      ->UseRealTime()
+      ->Complexity(benchmark::oN);
+}
+
 void BM_BareWaitAny(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) {
     state.PauseTiming();
@@ -44,8 +52,9 @@ void BM_BareWaitAny(benchmark::State& state) {
     CHECK_EQ(reaped, state.range(0));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.SetComplexityN(state.range(0));
 }
-BENCHMARK(BM_BareWaitAny)->Arg(100)->Arg(1'000)->Arg(10'000)->UseRealTime();
+BENCHMARK(BM_BareWaitAny)->Apply(Sweep);
 
 void ReapAll(benchmark::State& state, bool everything) {
   Reaper reaper;
@@ -57,13 +66,14 @@ void ReapAll(benchmark::State& state, bool everything) {
     CHECK_EQ(reaper.ReapAll(), static_cast<size_t>(state.range(0)));
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.SetComplexityN(state.range(0));
 }
 
 void BM_ReapAll(benchmark::State& state) { ReapAll(state, false); }
-BENCHMARK(BM_ReapAll)->Arg(100)->Arg(1'000)->Arg(10'000)->UseRealTime();
+BENCHMARK(BM_ReapAll)->Apply(Sweep);
 
 void BM_ReapEverything(benchmark::State& state) { ReapAll(state, true); }
-BENCHMARK(BM_ReapEverything)->Arg(100)->Arg(1'000)->Arg(10'000)->UseRealTime();
+BENCHMARK(BM_ReapEverything)->Apply(Sweep);
 
 }  // namespace
 }  // namespace forklift::proc

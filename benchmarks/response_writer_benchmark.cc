@@ -10,6 +10,7 @@
 #include "absl/log/check.h"
 #include "absl/types/span.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/http/response_writer.h"
 #include "forklift/http/status_code.h"
 
@@ -22,7 +23,7 @@ void BM_WriteHead(benchmark::State& state) {
   std::string_view type = "text/plain; charset=utf-8";
   size_t length = 14;
   char buffer[512];
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::Measure(state, [&] {
     benchmark::DoNotOptimize(date);
     benchmark::DoNotOptimize(server);
     benchmark::DoNotOptimize(type);
@@ -36,7 +37,7 @@ void BM_WriteHead(benchmark::State& state) {
     CHECK(head.has_value());
     benchmark::DoNotOptimize(head->data());
     benchmark::ClobberMemory();
-  }
+  });
 }
 BENCHMARK(BM_WriteHead);
 

@@ -13,6 +13,7 @@
 #include "absl/log/check.h"
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/signals/create_signal_source.h"
 #include "forklift/signals/disposition.h"
@@ -30,19 +31,19 @@ void BM_BareHandler(benchmark::State& state) {
   struct sigaction action = {};
   action.sa_handler = [](int) {};
   const ScopedDisposition handled(SIGUSR1, action);
-  for ([[maybe_unused]] auto _ : state) ::raise(SIGUSR1);
+  benchmarks::MeasureWithSystemCalls(state, [] { ::raise(SIGUSR1); });
 }
 BENCHMARK(BM_BareHandler);
 
 void BM_EventFdPollRead(benchmark::State& state) {
   const net::UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   PCHECK(fd.valid());
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::MeasureWithSystemCalls(state, [&] {
     uint64_t value = 1;
     PCHECK(::write(fd.get(), &value, sizeof(value)) == sizeof(value));
     WaitFor(fd.get());
     PCHECK(::read(fd.get(), &value, sizeof(value)) == sizeof(value));
-  }
+  });
 }
 BENCHMARK(BM_EventFdPollRead);
 
@@ -50,23 +51,23 @@ void SignalPollDrain(benchmark::State& state, SignalMechanism mechanism) {
   const absl::StatusOr<std::unique_ptr<SignalSource>> source =
       CreateSignalSource(mechanism, {SIGUSR1});
   CHECK_OK(source);
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::MeasureWithSystemCalls(state, [&] {
     ::raise(SIGUSR1);
     WaitFor((*source)->fd());
     CHECK((*source)->Drain().Contains(SIGUSR1));
-  }
+  });
 }
 BENCHMARK_CAPTURE(SignalPollDrain, SelfPipe, SignalMechanism::kSelfPipe);
 BENCHMARK_CAPTURE(SignalPollDrain, SignalFd, SignalMechanism::kSignalFd);
 
 // In a process that is warm; after a fork each call costs a child several times as much.
 void BM_ResetDispositions(benchmark::State& state) {
-  for ([[maybe_unused]] auto _ : state) ResetDispositions();
+  benchmarks::MeasureWithSystemCalls(state, [] { ResetDispositions(); });
 }
 BENCHMARK(BM_ResetDispositions);
 
 void BM_ResetOnlyWhatMust(benchmark::State& state) {
-  for ([[maybe_unused]] auto _ : state) ResetDispositions({}, DispositionsToReset());
+  benchmarks::MeasureWithSystemCalls(state, [] { ResetDispositions({}, DispositionsToReset()); });
 }
 BENCHMARK(BM_ResetOnlyWhatMust);
 

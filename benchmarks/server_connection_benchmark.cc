@@ -7,6 +7,7 @@
 #include "absl/log/check.h"
 #include "absl/types/span.h"
 #include "benchmark/benchmark.h"
+#include "forklift/benchmarks/measure.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
 #include "forklift/http/limits.h"
@@ -27,7 +28,7 @@ void BM_Round(benchmark::State& state, std::string_view request) {
       {.value = "text/plain; charset=utf-8", .id = HeaderName::kContentType},
   };
   char buffer[512];
-  for ([[maybe_unused]] auto _ : state) {
+  benchmarks::Measure(state, [&] {
     benchmark::DoNotOptimize(request);
     const ServerConnection::Step head = connection.Next(request);
     CHECK(head.event == Event::kRequest);
@@ -39,7 +40,7 @@ void BM_Round(benchmark::State& state, std::string_view request) {
     benchmark::DoNotOptimize(connection.Body(kBody));
     benchmark::DoNotOptimize(connection.EndResponse());
     benchmark::ClobberMemory();
-  }
+  });
   state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(request.size()));
 }
 
