@@ -59,7 +59,7 @@ absl::StatusOr<bool> HasPendingHandshakes(int family, uint16_t port) {
 absl::StatusOr<bool> HasPendingHandshakes(const Address& listener) {
   if (listener.family() == AF_UNIX) return false;
   // An IPv6 listener may have IPv4's clients.
-  const absl::StatusOr<bool> ipv4 = HasPendingHandshakes(AF_INET, listener.port());
+  absl::StatusOr<bool> ipv4 = HasPendingHandshakes(AF_INET, listener.port());
   if (!ipv4.ok() || *ipv4 || listener.family() == AF_INET) return ipv4;
   return HasPendingHandshakes(AF_INET6, listener.port());
 }
