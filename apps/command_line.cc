@@ -63,9 +63,11 @@ void PrintHelp(std::string_view program, std::string_view summary, const FlagMap
   absl::PrintF("%s\n\nUsage: %s [--flag=value ...]%s%s\n\n", summary, program,
                style.operand_name.empty() ? "" : " ", style.operand_name);
   for (const auto& [name, flag] : flags) {
-    const auto other = style.defaults.find(name);
-    const std::string value = other == style.defaults.end() ? flag->DefaultValue() : other->second;
-    absl::PrintF("  --%-26s %s%s\n", NameInHelp(name, style), flag->Help(),
+    const auto other = style.meanings.find(name);
+    const bool differs = other != style.meanings.end();
+    const std::string value = differs ? other->second.default_value : flag->DefaultValue();
+    absl::PrintF("  --%-26s %s%s\n", NameInHelp(name, style),
+                 differs ? other->second.help : flag->Help(),
                  value.empty() ? "" : absl::StrCat(" (default: ", value, ")"));
   }
   absl::PrintF("  --%-26s %s\n", "help", "print this and exit");
@@ -174,8 +176,8 @@ absl::Status SetFlag(Arguments& arguments) {
 std::optional<int> ParseCommandLine(int argc, char** argv, std::string_view summary,
                                     const CommandLineStyle& style) {
   const FlagMap flags = OwnFlags();
-  for (const auto& [name, value] : style.defaults) {
-    CHECK_OK(SetValue(*flags.at(name), "the default", value));
+  for (const auto& [name, meaning] : style.meanings) {
+    CHECK_OK(SetValue(*flags.at(name), "the default", meaning.default_value));
   }
   Arguments arguments = {.argc = argc, .argv = argv, .flags = flags, .style = style};
   while (arguments.next < argc) {

@@ -39,8 +39,12 @@ struct CommandLineStyle {
   // Whether PORT and WEB_CONCURRENCY, which hosts of web applications set, are meant for it: they
   // are for servers.
   bool host_variables = true;
-  // Other defaults than those with which flags are defined, by name.
-  std::map<std::string, std::string> defaults = {};
+  // What is different here from how flags are defined, by their names.
+  struct Meaning {
+    std::string default_value;
+    std::string_view help;
+  };
+  std::map<std::string, Meaning> meanings = {};
 };
 
 // Takes --flag=value and --flag value, or --flag, --noflag and --no-flag for a bool; - and _ in a

@@ -70,7 +70,10 @@ absl::Status CheckModel(const http::server::ServerOptions& options) {
     return absl::InvalidArgumentError(
         "--model=event is for what never blocks, and an application may: take prefork");
   }
-  if (options.model != Model::kPrefork && options.model != Model::kThread && options.threads > 1) {
+  if (options.model == Model::kThread) {
+    return absl::InvalidArgumentError("for threads write --model=prefork --threads=4");
+  }
+  if (options.model != Model::kPrefork && options.threads > 1) {
     return absl::InvalidArgumentError("--threads goes with --model=prefork");
   }
   return absl::OkStatus();
@@ -82,7 +85,9 @@ CommandLineStyle WsgiCommandLine(std::vector<std::string>& operands) {
   return {.repeatable = {"pythonpath"},
           .operands = &operands,
           .operand_name = "MODULE:CALLABLE",
-          .defaults = {{"model", "prefork"}, {"threads", "1"}}};
+          .meanings = {{"model", {"prefork", "who serves: iterative, fork or prefork"}},
+                       {"threads", {"1", "of each worker, in the prefork model"}},
+                       {"workers", {"0", "processes; 0: one for each CPU in the prefork model"}}}};
 }
 
 absl::StatusOr<WsgiSettings> WsgiSettingsOfFlags(const std::vector<std::string>& operands) {

@@ -21,9 +21,6 @@
 namespace forklift::http::wsgi {
 namespace {
 
-// A content up to this goes with its head, by one copy more.
-constexpr uint64_t kMaxCopied = 64 * 1024;
-
 std::string_view View(PyObject* bytes) {
   return std::string_view(PyBytes_AS_STRING(bytes), static_cast<size_t>(PyBytes_GET_SIZE(bytes)));
 }
@@ -106,7 +103,8 @@ Answer::Outcome Answer::WriteAll(absl::Span<PyObject* const> blocks, uint64_t si
   // That of 304 is not the one that there would be.
   const bool tells_length = MayHaveContent(head_.status) && (size > 0 || HasContent());
   if (!begun_ && !head_.content_length && tells_length) head_.content_length = size;
-  if (!begun_ && HasContent() && size <= kMaxCopied && *head_.content_length == size) {
+  if (!begun_ && HasContent() && *head_.content_length == size) {
+    // A copy, so that the server sends it while the application has time for others.
     TakeHead();
     std::string& content = response_.content.emplace<std::string>();
     content.reserve(size);

@@ -20,6 +20,7 @@
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/response.h"
 #include "forklift/http/wsgi/answer.h"
+#include "forklift/http/wsgi/application_processes.h"
 #include "forklift/http/wsgi/body_spool.h"
 #include "forklift/http/wsgi/environ.h"
 #include "forklift/http/wsgi/file_region.h"
@@ -69,12 +70,14 @@ Outcome SendIterable(PyObject* result, Answer& answer) {
   const ObjectRef iterator = ObjectRef::Steal(PyObject_GetIter(result));
   if (!iterator) return Outcome::kFailed;
   while (const ObjectRef block = ObjectRef::Steal(PyIter_Next(iterator.get()))) {
+    EndIfForkedByApplication();
     if (!IsBytes(block.get())) return Outcome::kFailed;
     const std::string_view bytes(PyBytes_AS_STRING(block.get()),
                                  static_cast<size_t>(PyBytes_GET_SIZE(block.get())));
     const Outcome outcome = answer.Write(bytes);
     if (outcome != Outcome::kMore) return outcome;
   }
+  EndIfForkedByApplication();
   return PyErr_Occurred() == nullptr ? Outcome::kMore : Outcome::kFailed;
 }
 
@@ -137,6 +140,7 @@ void ApplicationCaller::Call(const server::Request& request, BodySpool* body,
       start_response ? ObjectRef::Steal(PyObject_CallFunctionObjArgs(
                            application_.get(), environ.get(), start_response.get(), nullptr))
                      : ObjectRef();
+  EndIfForkedByApplication();
   if (!result || !Send(result.get(), answer)) {
     // What comes of a client that has gone is no failure of the application.
     if (answer.client_gone() || (held_back && held_back->failed())) {
@@ -148,6 +152,7 @@ void ApplicationCaller::Call(const server::Request& request, BodySpool* body,
   }
   // PEP 3333: whatever has become of the request. An answer that was given stands.
   if (result && !Close(result.get())) LogException(request, "has failed in close()");
+  EndIfForkedByApplication();
   if (start_response) StartResponse::Detach(start_response.get());
 }
 

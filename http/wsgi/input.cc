@@ -71,7 +71,8 @@ ObjectRef Inputs::OfFile(net::UniqueFd file) const {
 PyMethodDef Inputs::HeldBack::read_method_ = {"read", Read, METH_NOARGS, "The next piece."};
 
 Inputs::HeldBack::HeldBack(const Inputs& inputs, server::Conversation& conversation)
-    : source_(new Source{.conversation = &conversation, .failed = false}),
+    : source_(new Source{
+          .conversation = &conversation, .thread = PyThread_get_thread_ident(), .failed = false}),
       capsule_(ObjectRef::Steal(PyCapsule_New(source_, nullptr, Delete))) {
   CHECK(capsule_) << "no memory for a request's input";
   const ObjectRef read = ObjectRef::Steal(PyCFunction_New(&read_method_, capsule_.get()));
@@ -84,6 +85,13 @@ PyObject* Inputs::HeldBack::Read(PyObject* capsule, PyObject* /*unused*/) {
   auto* source = static_cast<Source*>(PyCapsule_GetPointer(capsule, nullptr));
   if (source->conversation == nullptr) {
     PyErr_SetString(PyExc_ValueError, "wsgi.input: the request has ended");
+    return nullptr;
+  }
+  if (source->thread != PyThread_get_thread_ident()) {
+    PyErr_SetString(
+        PyExc_RuntimeError,
+        "wsgi.input: is for the thread that the application is called in, as long as its "
+        "client waits for 100 Continue");
     return nullptr;
   }
   std::optional<std::string_view> piece;

@@ -46,6 +46,7 @@ class Inputs {
     friend class Inputs;
     struct Source {
       server::Conversation* conversation;
+      unsigned long thread;  // that serves the request
       bool failed;
     };
     static PyObject* Read(PyObject* capsule, PyObject* unused);

@@ -13,15 +13,23 @@ namespace {
 
 struct Instance {
   PyObject_HEAD;
-  Answer* answer;  // null once the request has ended
+  Answer* answer;        // null once the request has ended
+  unsigned long thread;  // that serves it
 };
 
 Answer* AnswerOf(PyObject* self) {
-  Answer* answer = reinterpret_cast<Instance*>(self)->answer;
-  if (answer == nullptr) {
+  const auto* instance = reinterpret_cast<Instance*>(self);
+  if (instance->answer == nullptr) {
     PyErr_SetString(PyExc_RuntimeError, "start_response: the request has ended");
+    return nullptr;
   }
-  return answer;
+  if (instance->thread != PyThread_get_thread_ident()) {
+    PyErr_SetString(
+        PyExc_RuntimeError,
+        "start_response and write() are for the thread that the application is called in");
+    return nullptr;
+  }
+  return instance->answer;
 }
 
 PyObject* Write(PyObject* self, PyObject* block) {
@@ -85,7 +93,10 @@ ObjectRef StartResponse::CreateType() {
 ObjectRef StartResponse::Create(PyObject* type, Answer& answer) {
   ObjectRef callable =
       ObjectRef::Steal(PyType_GenericAlloc(reinterpret_cast<PyTypeObject*>(type), 0));
-  if (callable) reinterpret_cast<Instance*>(callable.get())->answer = &answer;
+  if (!callable) return callable;
+  auto* instance = reinterpret_cast<Instance*>(callable.get());
+  instance->answer = &answer;
+  instance->thread = PyThread_get_thread_ident();
   return callable;
 }
 

@@ -22,6 +22,7 @@
 #include "forklift/http/status_code.h"
 #include "forklift/http/wsgi/application.h"
 #include "forklift/http/wsgi/application_call.h"
+#include "forklift/http/wsgi/application_processes.h"
 #include "forklift/http/wsgi/body_spool.h"
 #include "forklift/http/wsgi/gil.h"
 #include "forklift/http/wsgi/hang_report.h"
@@ -88,10 +89,14 @@ WsgiHandler::~WsgiHandler() {
   if (caller_ != nullptr) WsgiHandler::Stop();
 }
 
-absl::Status WsgiHandler::Load() {
+absl::Status WsgiHandler::StartPython() {
   absl::Status status = EnterFolder(options_.interpreter.folder);
   if (status.ok()) status = StartInterpreter(options_.interpreter);
-  if (!status.ok()) return status;
+  if (status.ok() && !WatchForks()) status = PythonError("os.register_at_fork");
+  return status;
+}
+
+absl::Status WsgiHandler::Load() {
   absl::StatusOr<ObjectRef> application = LoadApplication(options_.application);
   if (!application.ok()) return application.status();
   auto caller = ApplicationCaller::Create(*std::move(application), options_.environ);
@@ -103,7 +108,8 @@ absl::Status WsgiHandler::Load() {
 absl::Status WsgiHandler::Preload() {
   // What starts the next version of the program works where this one was started.
   const net::UniqueFd before(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC));
-  absl::Status status = Load();
+  absl::Status status = StartPython();
+  if (status.ok()) status = Load();
   if (before.valid() && ::fchdir(before.get()) != 0) {
     status.Update(net::PosixError(errno, "fchdir to where the program was started"));
   }
@@ -118,22 +124,19 @@ absl::Status WsgiHandler::Preload() {
 }
 
 absl::Status WsgiHandler::Start() {
-  if (caller_ == nullptr) {
-    absl::Status status = Load();
-    if (!status.ok()) return status;
-  } else {
-    absl::Status status = EnterFolder(options_.interpreter.folder);
-    if (!status.ok()) return status;
-    AcquireGil();
-  }
+  const bool preloaded = caller_ != nullptr;
+  absl::Status status = preloaded ? EnterFolder(options_.interpreter.folder) : StartPython();
+  if (!status.ok()) return status;
+  if (preloaded) AcquireGil();
   started_ = true;
-  absl::Status status;
-  if (options_.model == server::Model::kFork) {
-    status = CheckSingleThread();
-    if (status.ok() && !Freeze()) status = PythonError("gc.freeze");
-  } else if (!ReportHangs(AfterReport::kGoOn)) {
-    status = PythonError("faulthandler");
-  }
+  CatchIgnoredSignals();
+  // Before the import: what the application does with SIGALRM then is its own. The fork model uses
+  // that itself, and reports in each child.
+  const bool forks = options_.model == server::Model::kFork;
+  if (!forks && !ReportHangs(AfterReport::kGoOn)) status = PythonError("faulthandler");
+  if (status.ok() && !preloaded) status = Load();
+  if (status.ok() && forks) status = CheckSingleThread();
+  if (status.ok() && forks && !Freeze()) status = PythonError("gc.freeze");
   if (!status.ok()) caller_.reset();
   ReleaseGil();
   return status;
@@ -152,18 +155,22 @@ void WsgiHandler::Stop() {
 void WsgiHandler::BeforeFork() {
   if (caller_ == nullptr) return;
   AcquireGil();
+  BeginServersFork();
   PyOS_BeforeFork();
 }
 
 void WsgiHandler::AfterForkInParent() {
   if (caller_ == nullptr) return;
   PyOS_AfterFork_Parent();
+  EndServersFork();
   ReleaseGil();
 }
 
 void WsgiHandler::AfterForkInChild() {
   if (caller_ == nullptr) return;
   PyOS_AfterFork_Child();
+  EndServersFork();
+  CatchIgnoredSignals();
   serves_connection_ = started_;
   if (serves_connection_ && !ReportHangs(AfterReport::kDie)) LOG(ERROR) << TakeTraceback();
   ReleaseGil();

@@ -58,6 +58,7 @@ class WsgiHandler final : public server::Handler {
  private:
   class Body;
 
+  absl::Status StartPython();
   absl::Status Load();
 
   const WsgiOptions options_;

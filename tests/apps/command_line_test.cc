@@ -49,6 +49,15 @@ class CommandLineTest : public testing::Test {
   absl::FlagSaver saver_;  // restores the flags
 };
 
+TEST_F(CommandLineTest, AProgramMayMeanAFlagOtherwise) {
+  const CommandLineStyle style = {.meanings = {{"some-number", {"7", "its own number"}}}};
+  EXPECT_EQ(Parse({}, style).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_some_number), 7);
+  EXPECT_THAT(Parse({"--help"}, style).output, HasSubstr("its own number (default: 7)"));
+  EXPECT_EQ(Parse({"--some-number=4"}, style).exit_code, std::nullopt);
+  EXPECT_EQ(absl::GetFlag(FLAGS_some_number), 4);
+}
+
 TEST_F(CommandLineTest, TakesEveryWayToWriteAFlag) {
   EXPECT_EQ(Parse({}).exit_code, std::nullopt);
   EXPECT_EQ(Parse({"--some-number=4", "--verbose", "--pause", "2s"}).exit_code, std::nullopt);

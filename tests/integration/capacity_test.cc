@@ -13,6 +13,7 @@
 #include "forklift/proc/exit_status.h"
 #include "forklift/tests/integration/model_test.h"
 #include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_client.h"
 #include "forklift/tests/support/test_process.h"
@@ -65,6 +66,28 @@ TEST_P(CapacityTest, TheLimitIsOneForAllWorkers) {
   clients.pop_back();
   EXPECT_TRUE(
       Eventually([&] { return absl::EndsWith(Exchange(server.address(), kRequest), kGreeting); }));
+}
+
+size_t SocketsOf(pid_t process) {
+  size_t count = 0;
+  for (const int fd : OpenDescriptors(process)) {
+    if (absl::StartsWith(DescriptorTarget(process, fd), "socket:")) ++count;
+  }
+  return count;
+}
+
+// The kernel would give them all to the first that waits, where each is idle before the next comes.
+TEST(BalanceTest, IdleConnectionsAreSharedAmongTheWorkers) {
+  for (const char* model : {"prefork", "thread", "event"}) {
+    RunningServer server({absl::StrCat("--model=", model), "--workers=2", "--keep-alive=1h"});
+    std::vector<size_t> before;
+    for (const pid_t worker : server.Workers()) before.push_back(SocketsOf(worker));
+    ASSERT_EQ(before.size(), 2u);
+    const std::vector<net::UniqueFd> clients = OpenIdleClients(server, 64);
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_GE(SocketsOf(server.Workers()[i]) - before[i], 16u) << model;
+    }
+  }
 }
 
 TEST_P(CapacityTest, MoreWorkersServeNoMoreThanThat) {

@@ -197,6 +197,18 @@ TEST(SupervisorRestartTest, ASickWorkerEndsItAllAtOnce) {
   EXPECT_EQ(supervised->counts(), (ChildCounts{.started = 3, .exited_cleanly = 2, .failed = 1}));
 }
 
+// What it runs may leave with any code: a request that calls _exit(4) ended a whole server.
+TEST(SupervisorRestartTest, AWorkerThatWasReadyIsNotSickWhateverItsCode) {
+  Shared<std::atomic<int>> starts;
+  Supervised supervised({.workers = 1, .sick_exit_code = 4}, [&](WorkerContext& worker) {
+    if (++*starts > 1) return ReadyUntilStopped(worker);
+    worker.Ready();
+    return 4;
+  });
+  ASSERT_TRUE(supervised.RunUntil(Kind::kReady, 2)) << supervised.Log();
+  EXPECT_TRUE(supervised->status().ok());
+}
+
 TEST(SupervisorRestartTest, AStopInTheMiddleOfACrashLoopIsAStop) {
   Supervised supervised({.workers = 2, .restart_limit = {.restarts = 100}},
                         [](WorkerContext&) { return 1; });

@@ -281,6 +281,30 @@ TEST_F(ConversationTest, ABodyThatDoesNotComeIsTheClientsError) {
   EXPECT_THAT(output_, StartsWith(absl::StrCat(kContinue, "HTTP/1.1 408 ")));
 }
 
+// An application may answer whatever becomes of its reading: that ended the worker.
+TEST_F(ConversationTest, ABodyWhoseClientHasGoneCanBeAnsweredInVain) {
+  transport_.OnWait([&] { transport_.Break(); });
+  EXPECT_EQ(Serve(kHeldBack,
+                  [](Conversation& conversation, Response&) {
+                    EXPECT_EQ(conversation.ReadBody(), std::nullopt);
+                    EXPECT_TRUE(conversation.BeginResponse(3));
+                    EXPECT_FALSE(conversation.Write("abc"));
+                    conversation.BreakOff();
+                  }),
+            Wait::kClose);
+}
+
+TEST_F(ConversationTest, NothingFollowsWhatWasBrokenOff) {
+  EXPECT_EQ(Serve(kGet,
+                  [](Conversation& conversation, Response&) {
+                    ASSERT_TRUE(conversation.BeginResponse(std::nullopt));
+                    conversation.BreakOff();
+                    EXPECT_FALSE(conversation.Write("abc"));
+                  }),
+            Wait::kClose);
+  EXPECT_THAT(output_, EndsWith("\r\n\r\n"));
+}
+
 TEST_F(ConversationTest, AMalformedBodyIsTheClientsError) {
   Serve("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nnonsense\r\n",
         [](Conversation& conversation, Response&) {
