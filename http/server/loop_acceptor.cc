@@ -17,21 +17,22 @@
 
 namespace forklift::http::server {
 
-absl::StatusOr<std::unique_ptr<LoopAcceptor>> LoopAcceptor::Create(
-    net::EventLoop& loop, net::Listener listener, const LoopAcceptorOptions& options,
-    OnAccept on_accept) {
-  auto acceptor =
-      absl::WrapUnique(new LoopAcceptor(loop, std::move(listener), options, std::move(on_accept)));
+absl::StatusOr<std::unique_ptr<LoopAcceptor>> LoopAcceptor::Create(net::EventLoop& loop,
+                                                                   net::Listener listener,
+                                                                   int batch, net::Wakes wakes,
+                                                                   OnAccept on_accept) {
+  auto acceptor = absl::WrapUnique(
+      new LoopAcceptor(loop, std::move(listener), batch, wakes, std::move(on_accept)));
   const absl::Status watched = acceptor->Watch();
   if (!watched.ok()) return watched;
   return acceptor;
 }
 
-LoopAcceptor::LoopAcceptor(net::EventLoop& loop, net::Listener listener,
-                           const LoopAcceptorOptions& options, OnAccept on_accept)
+LoopAcceptor::LoopAcceptor(net::EventLoop& loop, net::Listener listener, int batch,
+                           net::Wakes wakes, OnAccept on_accept)
     : loop_(loop),
-      acceptor_(std::move(listener), {.batch = options.batch}),
-      options_(options),
+      acceptor_(std::move(listener), {.batch = batch}),
+      wakes_(wakes),
       on_accept_(std::move(on_accept)) {}
 
 LoopAcceptor::~LoopAcceptor() { Close(); }
@@ -39,7 +40,7 @@ LoopAcceptor::~LoopAcceptor() { Close(); }
 absl::Status LoopAcceptor::Watch() {
   absl::StatusOr<net::Registration> registration =
       loop_.Watch(acceptor_.fd(), net::Interest::kRead, [this](net::Readiness) { Accept(); },
-                  {.wakes = options_.wakes});
+                  {.wakes = wakes_});
   if (!registration.ok()) return registration.status();
   registration_ = *std::move(registration);
   return absl::OkStatus();
@@ -50,6 +51,9 @@ net::AfterAccept LoopAcceptor::TakeIn(net::Accepted accepted) {
     case AfterServe::kNext:
       return net::AfterAccept::kNext;
     case AfterServe::kYield:
+      break;
+    case AfterServe::kEndTurn:
+      turn_ends_ = true;
       break;
     case AfterServe::kPause:
       acceptor_.Pause();
@@ -72,11 +76,7 @@ void LoopAcceptor::Accept() {
     loop_.Stop();
   }
   if (closed()) return;
-  accepted_ += taken;
-  if (options_.turn > 0 && accepted_ >= options_.turn) {
-    accepted_ = 0;
-    registration_.Cancel();
-  }
+  if (std::exchange(turn_ends_, false)) registration_.Cancel();
   WatchAgain();
 }
 

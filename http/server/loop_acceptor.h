@@ -24,28 +24,21 @@ namespace forklift::http::server {
 enum class AfterServe {
   kNext,   // accept the next one
   kYield,  // first look at other things
+  // First it is the others' turn who share the listener: the kernel wakes the process that has
+  // waited for longest, and this goes to the end of that line, which costs two system calls.
+  kEndTurn,
   kPause,  // something is short: accept no more for a moment
-};
-
-struct LoopAcceptorOptions {
-  int batch = 1;  // connections for each time that the loop looks
-  // With kOne, of several processes that share the listener one is woken.
-  net::Wakes wakes = net::Wakes::kAll;
-  // The kernel wakes the one that has waited for longest. After so many connections this process
-  // goes to the end of that line, which costs two system calls: else the first would get all that
-  // it has the time for, and keep them. 0: never.
-  size_t turn = 0;
 };
 
 class LoopAcceptor {
  public:
   using OnAccept = absl::AnyInvocable<AfterServe(net::Accepted)>;
 
-  // Accepts from now on. Errors of EventLoop::Watch.
+  // Accepts from now on, `batch` connections for each time that the loop looks. With `wakes` kOne,
+  // of several processes that share the listener one is woken. Errors of EventLoop::Watch.
   static absl::StatusOr<std::unique_ptr<LoopAcceptor>> Create(net::EventLoop& loop,
-                                                              net::Listener listener,
-                                                              const LoopAcceptorOptions& options,
-                                                              OnAccept on_accept);
+                                                              net::Listener listener, int batch,
+                                                              net::Wakes wakes, OnAccept on_accept);
   ~LoopAcceptor();
   LoopAcceptor(const LoopAcceptor&) = delete;
   LoopAcceptor& operator=(const LoopAcceptor&) = delete;
@@ -67,7 +60,7 @@ class LoopAcceptor {
   const absl::Status& status() const { return status_; }
 
  private:
-  LoopAcceptor(net::EventLoop& loop, net::Listener listener, const LoopAcceptorOptions& options,
+  LoopAcceptor(net::EventLoop& loop, net::Listener listener, int batch, net::Wakes wakes,
                OnAccept on_accept);
 
   absl::Status Watch();
@@ -77,9 +70,9 @@ class LoopAcceptor {
 
   net::EventLoop& loop_;
   net::Acceptor acceptor_;
-  const LoopAcceptorOptions options_;
-  size_t accepted_ = 0;  // in this turn
+  const net::Wakes wakes_;
   bool accepting_ = true;
+  bool turn_ends_ = false;
   OnAccept on_accept_;
   net::Registration registration_;  // none during a pause, and while it is not accepting
   net::TimerId pause_timer_;

@@ -1,5 +1,7 @@
 #include "forklift/http/server/loop_model.h"
 
+#include <stddef.h>
+
 #include <memory>
 #include <utility>
 
@@ -39,9 +41,14 @@ AfterServe LoopModel::Serve(net::Accepted accepted) {
     Connections::RefuseAtOnce(setup_.context, std::move(accepted.connection), PeerOf(accepted));
     return AfterServe::kNext;
   }
+  const size_t before = connections_.size();
   connections_.Add(std::move(accepted.connection), PeerOf(accepted));
-  // In the prefork model the other workers get a chance.
-  return setup_.options.model == Model::kPrefork ? AfterServe::kYield : AfterServe::kNext;
+  const bool stays = connections_.size() > before;
+  if (stays && WorkerCount(setup_.options) > 1 && ++stayed_ % Turn() == 0) {
+    return AfterServe::kEndTurn;
+  }
+  // The other workers get a chance.
+  return setup_.options.model == Model::kPrefork || busy() ? AfterServe::kYield : AfterServe::kNext;
 }
 
 void LoopModel::Kill() {

@@ -7,6 +7,7 @@
 #ifndef FORKLIFT_HTTP_SERVER_LOOP_MODEL_H_
 #define FORKLIFT_HTTP_SERVER_LOOP_MODEL_H_
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include <memory>
@@ -14,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/handler_pool.h"
+#include "forklift/http/server/server_options.h"
 #include "forklift/http/server/serving_model.h"
 #include "forklift/net/acceptor.h"
 
@@ -37,7 +39,12 @@ class LoopModel final : public ServingModel {
  private:
   explicit LoopModel(const ModelSetup& setup);
 
+  // How many connections a worker takes before it is another's turn: it keeps them, and their
+  // requests wait for each other where handlers may block.
+  size_t Turn() const { return setup_.options.model == Model::kEvent ? 8 : 1; }
+
   const ModelSetup setup_;
+  size_t stayed_ = 0;  // connections that did not end with their first request
   Connections connections_;
   std::unique_ptr<HandlerPool> pool_;  // ends first: its threads have exchanges of connections_
 };

@@ -42,13 +42,6 @@ namespace {
 // Taken from the queue at a time, so that workers that share it get their share.
 int BatchOf(Model model) { return model == Model::kEvent || model == Model::kThread ? 16 : 4; }
 
-// Connections after which it is another worker's turn: each, where a request may keep others of the
-// same worker waiting.
-size_t TurnOf(const ServerOptions& options) {
-  if (WorkerCount(options) == 1) return 0;
-  return options.model == Model::kPrefork || options.model == Model::kThread ? 1 : 8;
-}
-
 // What the kernel may have in a listener's queue: not all sockets have the backlog of the options,
 // but that of whoever made them.
 size_t MostInQueue(const net::ListenerOptions& options) {
@@ -166,8 +159,7 @@ absl::Status Worker::Accept(net::Listener listener) {
   const bool is_alone = options_.model == Model::kIterative;
   const net::Wakes wakes = is_alone ? net::Wakes::kAll : net::Wakes::kOne;
   absl::StatusOr<std::unique_ptr<LoopAcceptor>> acceptor = LoopAcceptor::Create(
-      *loop_, std::move(listener),
-      {.batch = BatchOf(options_.model), .wakes = wakes, .turn = TurnOf(options_)},
+      *loop_, std::move(listener), BatchOf(options_.model), wakes,
       [this](net::Accepted accepted) { return model_->Serve(std::move(accepted)); });
   if (!acceptor.ok()) return acceptor.status();
   acceptors_.push_back(*std::move(acceptor));
