@@ -137,8 +137,8 @@ class ServerConnection {
                                                               const Fields& fields,
                                                               std::optional<uint64_t> length,
                                                               std::string_view reason = {}) {
-    ResponseWriter writer = reason.empty() ? ResponseWriter(buffer, status)
-                                           : ResponseWriter(buffer, status, reason);
+    ResponseWriter writer =
+        reason.empty() ? ResponseWriter(buffer, status) : ResponseWriter(buffer, status, reason);
     const HeaderNameSet names = AddFields(writer, fields);
     const std::optional<std::string_view> head = FinishHead(writer, status, length, names);
     responding_ = head.has_value();

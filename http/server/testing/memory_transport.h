@@ -1,7 +1,8 @@
 // MemoryTransport is a transport without a socket, for tests: the client's bytes are given to it,
 // and the server's are kept.
 //
-// Owns both. Never blocks: where a real one would, the client gets a chance to act, once. One object, one thread.
+// Owns both. Never blocks: where a real one would, the client gets a chance to act, once. One
+// object, one thread.
 #ifndef FORKLIFT_HTTP_SERVER_TESTING_MEMORY_TRANSPORT_H_
 #define FORKLIFT_HTTP_SERVER_TESTING_MEMORY_TRANSPORT_H_
 
