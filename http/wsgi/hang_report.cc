@@ -48,7 +48,7 @@ bool ReportHangs(AfterReport after) {
   struct sigaction action = {};
   const bool dies = after == AfterReport::kDie;
   action.sa_handler = dies ? OnLastAlarm : OnAlarm;
-  action.sa_flags = dies ? SA_RESETHAND | SA_NODEFER : SA_RESTART;
+  action.sa_flags = dies ? static_cast<int>(SA_RESETHAND | SA_NODEFER) : SA_RESTART;
   signals::ScopedDisposition(SIGALRM, action).Abandon();
   return Call(module.get(), "enable", nothing.get(), file.get()) &&
          Call(module.get(), "register", signal.get(), chained.get());

@@ -74,7 +74,7 @@ absl::Status Check(const InterpreterOptions& options) {
 }
 
 absl::Status StartInterpreter(const InterpreterOptions& options) {
-  const absl::Status checked = Check(options);
+  absl::Status checked = Check(options);
   if (!checked.ok()) return checked;
   const std::string program = ProgramOf(options.venv);
   PyConfig config;
