@@ -3,11 +3,8 @@
 // nothing else. Not for use: a limit that servers are measured against.
 //
 //   ./bazelw run -c opt //benchmarks/limits:epoll_server -- PORT
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -16,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "forklift/benchmarks/limits/listen_on_loopback.h"
+
 namespace {
 
 constexpr std::string_view kAnswer =
@@ -23,22 +22,6 @@ constexpr std::string_view kAnswer =
     "Connection: keep-alive\r\n\r\nHello, World!\n";
 constexpr std::string_view kEmptyLine = "\r\n\r\n";
 constexpr int kMostAnswers = 1024;
-
-int Listen(const char* port) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  const int on = 1;
-  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(::atoi(port)));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener, 4096) != 0) {
-    ::perror(port);
-    ::exit(1);
-  }
-  return listener;
-}
 
 void Watch(int poller, int descriptor) {
   epoll_event event = {};
@@ -79,7 +62,8 @@ void Serve(int connection, std::string_view answers) {
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  const int listener = Listen(argv[1]);
+  const int listener =
+      forklift::benchmarks::ListenOnLoopback(argv[1], SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK);
   const int poller = ::epoll_create1(EPOLL_CLOEXEC);
   Watch(poller, listener);
   std::string answers;

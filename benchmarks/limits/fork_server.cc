@@ -3,17 +3,15 @@
 // measured against.
 //
 //   ./bazelw run -c opt //benchmarks/limits:fork_server -- PORT
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <string_view>
+
+#include "forklift/benchmarks/limits/listen_on_loopback.h"
 
 namespace {
 
@@ -28,27 +26,11 @@ void ReapAll(int) {
   errno = saved_errno;
 }
 
-int Listen(const char* port) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;
-  ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(::atoi(port)));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
-      ::listen(listener, 4096) != 0) {
-    ::perror(port);
-    ::exit(1);
-  }
-  return listener;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  const int listener = Listen(argv[1]);
+  const int listener = forklift::benchmarks::ListenOnLoopback(argv[1], SOCK_STREAM | SOCK_CLOEXEC);
   struct sigaction action = {};
   action.sa_handler = ReapAll;
   action.sa_flags = SA_RESTART | SA_NOCLDSTOP;

@@ -292,28 +292,6 @@ void Exchange::RespondError() {
   stage_ = Stage::kAnswered;
 }
 
-void Exchange::RespondHandled(const HandlerConversation& conversation, HandlerOutcome outcome) {
-  using State = HandlerConversation::State;
-  if (conversation.state() == State::kClientGone) {
-    Abort();
-  } else if (conversation.state() == State::kBegun) {
-    if (outcome == HandlerOutcome::kDone) {
-      sender_.EndWriting(protocol_);
-    } else {
-      sender_.BreakOff();
-    }
-    stage_ = Stage::kSending;
-  } else if (conversation.state() == State::kBrokenOff) {
-    stage_ = Stage::kSending;
-  } else if (conversation.body_failed()) {
-    RespondError();
-  } else if (outcome != HandlerOutcome::kDone) {
-    RespondFailure(outcome);
-  } else {
-    stage_ = Stage::kAnswered;
-  }
-}
-
 void Exchange::RespondFailure(HandlerOutcome outcome) {
   SetFailure(outcome, response_);
   stage_ = Stage::kAnswered;

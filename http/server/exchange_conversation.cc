@@ -1,4 +1,5 @@
-// Exchange::HandlerConversation: what a handler does with its client while it runs.
+// What a handler does with its client while it runs, and what comes of it: the part of Exchange
+// that may wait.
 #include <stdint.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include "absl/log/log.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "forklift/http/server/call_handler.h"
 #include "forklift/http/server/content.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/refusals.h"
@@ -144,6 +146,28 @@ bool Exchange::HandlerConversation::LoseClient() {
   if (state_ == State::kBegun) exchange_.stage_ = Stage::kSending;  // so much for the log
   state_ = State::kClientGone;
   return false;
+}
+
+void Exchange::RespondHandled(const HandlerConversation& conversation, HandlerOutcome outcome) {
+  using State = HandlerConversation::State;
+  if (conversation.state() == State::kClientGone) {
+    Abort();
+  } else if (conversation.state() == State::kBegun) {
+    if (outcome == HandlerOutcome::kDone) {
+      sender_.EndWriting(protocol_);
+    } else {
+      sender_.BreakOff();
+    }
+    stage_ = Stage::kSending;
+  } else if (conversation.state() == State::kBrokenOff) {
+    stage_ = Stage::kSending;
+  } else if (conversation.body_failed()) {
+    RespondError();
+  } else if (outcome != HandlerOutcome::kDone) {
+    RespondFailure(outcome);
+  } else {
+    stage_ = Stage::kAnswered;
+  }
 }
 
 }  // namespace forklift::http::server

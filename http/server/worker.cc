@@ -233,9 +233,13 @@ int RunWorker(proc::WorkerContext& context, const ServerOptions& options, Handle
     LOG(ERROR) << "the application does not start: " << application.message();
     return kApplicationFailed;
   }
-  Worker worker(context, options, handler, access_log, limit);
-  absl::Status status = worker.Start(std::move(listeners));
-  if (status.ok()) status = worker.Run();
+  absl::Status status;
+  {
+    Worker worker(context, options, handler, access_log, limit);
+    status = worker.Start(std::move(listeners));
+    if (status.ok()) status = worker.Run();
+    // Its end waits for handlers that still run in threads.
+  }
   handler.Stop();
   if (status.ok()) return 0;
   LOG(ERROR) << status.message();

@@ -15,15 +15,12 @@
 #include "forklift/http/server/content.h"
 #include "forklift/http/status_code.h"
 #include "forklift/http/wsgi/gil.h"
+#include "forklift/http/wsgi/object_ref.h"
 #include "forklift/http/wsgi/python.h"
 #include "forklift/http/wsgi/response_head.h"
 
 namespace forklift::http::wsgi {
 namespace {
-
-std::string_view View(PyObject* bytes) {
-  return std::string_view(PyBytes_AS_STRING(bytes), static_cast<size_t>(PyBytes_GET_SIZE(bytes)));
-}
 
 // Python does not check what it is given to raise: (None, None, None) would crash it.
 void RaiseAgain(PyObject* exc_info) {
@@ -108,12 +105,12 @@ Answer::Outcome Answer::WriteAll(absl::Span<PyObject* const> blocks, uint64_t si
     TakeHead();
     std::string& content = response_.content.emplace<std::string>();
     content.reserve(size);
-    for (PyObject* block : blocks) content.append(View(block));
+    for (PyObject* block : blocks) content.append(ContentOf(block));
     ended_ = true;
     return Outcome::kEnough;
   }
   for (PyObject* block : blocks) {
-    const Outcome outcome = Write(View(block));
+    const Outcome outcome = Write(ContentOf(block));
     if (outcome != Outcome::kMore) return outcome;
   }
   return Outcome::kMore;

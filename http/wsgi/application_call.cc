@@ -72,9 +72,7 @@ Outcome SendIterable(PyObject* result, Answer& answer) {
   while (const ObjectRef block = ObjectRef::Steal(PyIter_Next(iterator.get()))) {
     EndIfForkedByApplication();
     if (!IsBytes(block.get())) return Outcome::kFailed;
-    const std::string_view bytes(PyBytes_AS_STRING(block.get()),
-                                 static_cast<size_t>(PyBytes_GET_SIZE(block.get())));
-    const Outcome outcome = answer.Write(bytes);
+    const Outcome outcome = answer.Write(ContentOf(block.get()));
     if (outcome != Outcome::kMore) return outcome;
   }
   EndIfForkedByApplication();

@@ -84,7 +84,7 @@ bool EnvironBuilder::Init(const EnvironOptions& options, PyObject* file_wrapper)
       !SetNew(same, "wsgi.file_wrapper", ObjectRef::Share(file_wrapper)) ||
       !SetNew(same, "SCRIPT_NAME", Latin1("")) ||
       !SetNew(same, "GATEWAY_INTERFACE", Latin1("CGI/1.1")) ||
-      !SetNew(same, "SERVER_SOFTWARE", Latin1("forklift/0.1.0"))) {
+      !SetNew(same, "SERVER_SOFTWARE", Latin1("forklift"))) {
     return false;
   }
   for (int i = 1; i < kHeaderNameCount; ++i) {

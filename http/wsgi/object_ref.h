@@ -9,6 +9,8 @@
 
 #include "forklift/http/wsgi/python.h"
 //
+#include <stddef.h>
+
 #include <string_view>
 #include <utility>
 
@@ -47,6 +49,11 @@ class ObjectRef {
 inline ObjectRef Latin1(std::string_view bytes) {
   return ObjectRef::Steal(
       PyUnicode_DecodeLatin1(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), nullptr));
+}
+
+// The content of a bytes object: good as long as that is referred to.
+inline std::string_view ContentOf(PyObject* bytes) {
+  return std::string_view(PyBytes_AS_STRING(bytes), static_cast<size_t>(PyBytes_GET_SIZE(bytes)));
 }
 
 }  // namespace forklift::http::wsgi

@@ -1,9 +1,5 @@
 #include "forklift/http/wsgi/start_response.h"
 
-#include <stddef.h>
-
-#include <string_view>
-
 #include "forklift/http/wsgi/answer.h"
 #include "forklift/http/wsgi/object_ref.h"
 #include "forklift/http/wsgi/python.h"
@@ -38,9 +34,7 @@ PyObject* Write(PyObject* self, PyObject* block) {
   if (!PyBytes_Check(block)) {
     return PyErr_Format(PyExc_TypeError, "write() wants bytes, not %R", block);
   }
-  const std::string_view bytes(PyBytes_AS_STRING(block),
-                               static_cast<size_t>(PyBytes_GET_SIZE(block)));
-  switch (answer->Write(bytes)) {
+  switch (answer->Write(ContentOf(block))) {
     case Answer::Outcome::kMore:
     case Answer::Outcome::kEnough:
       Py_RETURN_NONE;

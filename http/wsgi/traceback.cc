@@ -27,7 +27,7 @@ std::string Utf8(PyObject* text) {
     PyErr_Clear();
     return "(no text)";
   }
-  return std::string(PyBytes_AS_STRING(bytes.get()), PyBytes_GET_SIZE(bytes.get()));
+  return std::string(ContentOf(bytes.get()));
 }
 
 ObjectRef Format(PyObject* type, PyObject* value, PyObject* trace) {

@@ -4,8 +4,10 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -73,16 +75,20 @@ TEST_P(WsgiProcessesTest, AnotherThreadMayNotAnswer) {
 // All of a worker's threads are at work: new clients are the other worker's.
 TEST(WsgiBalanceTest, AWorkerThatHasNoThreadFreeTakesNoMore) {
   ::unlink(TemporaryPath("record").c_str());
+  const WsgiGate gate;
+  std::map<std::string, std::string> environment = gate.Environment();
+  environment.emplace("RECORD", TemporaryPath("record"));
   RunningServer server(
       {"--workers=2", "--threads=2", "--pythonpath=" + WsgiApplications(), "processes"},
-      {.limits = {}, .user = {}, .environment = {{"RECORD", TemporaryPath("record")}}});
+      {.limits = {}, .user = {}, .environment = std::move(environment)});
   std::vector<net::UniqueFd> clients;
   for (int i = 0; i < 4; ++i) {
     clients.push_back(Connect(server.address()));
-    ASSERT_TRUE(Send(clients.back(), Get("/wait/for/others")));
+    ASSERT_TRUE(Send(clients.back(), Get("/wait/for/gate")));
     ASSERT_TRUE(Eventually([&] { return CountOf("here", ReadFile(TemporaryPath("record"))) > i; }));
   }
-  for (const net::UniqueFd& client : clients) EXPECT_EQ(ContentOf(ReceiveAll(client)), "met");
+  for (size_t i = 0; i < clients.size(); ++i) gate.LetGoOn();
+  for (const net::UniqueFd& client : clients) EXPECT_EQ(ContentOf(ReceiveAll(client)), "let go");
 }
 
 }  // namespace

@@ -1,13 +1,7 @@
 // An answer is sent piece by piece as the application makes it, and ends with its client.
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <map>
 #include <string>
 #include <string_view>
 
-#include "absl/log/check.h"
 #include "absl/strings/str_cat.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/tests/integration/wsgi_test.h"
@@ -25,29 +19,9 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-// Lets applications of wsgi/stream.py go on, a piece at a time.
-class Gate {
- public:
-  Gate() {
-    ::unlink(path_.c_str());
-    PCHECK(::mkfifo(path_.c_str(), 0600) == 0) << path_;
-    // For both, so that it waits for no reader and the application sees no end.
-    fifo_ = net::UniqueFd(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
-    PCHECK(fifo_.valid()) << path_;
-  }
-
-  void LetGoOn() const { PCHECK(::write(fifo_.get(), "x", 1) == 1); }
-
-  std::map<std::string, std::string> Environment() const { return {{"GATE", path_}}; }
-
- private:
-  const std::string path_ = TemporaryPath("gate");
-  net::UniqueFd fifo_;
-};
-
 class WsgiStreamingTest : public WsgiTest {
  protected:
-  const Gate gate_;
+  const WsgiGate gate_;
 };
 INSTANTIATE_TEST_SUITE_P(Models, WsgiStreamingTest, WsgiModels(), NameOfWsgiModel);
 

@@ -9,8 +9,10 @@
 #ifndef FORKLIFT_TESTS_INTEGRATION_WSGI_TEST_H_
 #define FORKLIFT_TESTS_INTEGRATION_WSGI_TEST_H_
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -24,6 +26,7 @@
 #include "absl/log/check.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "forklift/net/unique_fd.h"
 #include "forklift/tests/support/eventually.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_process.h"
@@ -66,6 +69,26 @@ inline std::string WsgiApplications() {
   const std::string hello = ::getenv("WSGI_APPLICATIONS");
   return hello.substr(0, hello.rfind('/'));
 }
+
+// Lets applications that wait for $GATE go on, one step for each call.
+class WsgiGate {
+ public:
+  WsgiGate() {
+    ::unlink(path_.c_str());
+    PCHECK(::mkfifo(path_.c_str(), 0600) == 0) << path_;
+    // For both, so that it waits for no reader and the application sees no end.
+    fifo_ = net::UniqueFd(::open(path_.c_str(), O_RDWR | O_CLOEXEC));
+    PCHECK(fifo_.valid()) << path_;
+  }
+
+  void LetGoOn() const { PCHECK(::write(fifo_.get(), "x", 1) == 1); }
+
+  std::map<std::string, std::string> Environment() const { return {{"GATE", path_}}; }
+
+ private:
+  const std::string path_ = TemporaryPath("gate");
+  net::UniqueFd fifo_;
+};
 
 class WsgiTest : public testing::TestWithParam<const char*> {
  protected:

@@ -72,7 +72,7 @@ TEST_F(EnvironTest, HasAllOfARequest) {
       "('PATH_INFO', '/a b/c'), ('QUERY_STRING', 'd=%20&e'), ('RAW_URI', '/a%20b/c?d=%20&e'), "
       "('REMOTE_ADDR', '192.0.2.1'), ('REMOTE_PORT', '50000'), ('REQUEST_METHOD', 'POST'), "
       "('SCRIPT_NAME', ''), ('SERVER_NAME', 'example.com'), ('SERVER_PORT', '8888'), "
-      "('SERVER_PROTOCOL', 'HTTP/1.1'), ('SERVER_SOFTWARE', 'forklift/0.1.0'), "
+      "('SERVER_PROTOCOL', 'HTTP/1.1'), ('SERVER_SOFTWARE', 'forklift'), "
       "('wsgi.file_wrapper', 'the file wrapper'), ('wsgi.input', 'the input'), "
       "('wsgi.input_terminated', True), ('wsgi.multiprocess', False), "
       "('wsgi.multithread', False), ('wsgi.run_once', False), ('wsgi.url_scheme', 'http'), "
