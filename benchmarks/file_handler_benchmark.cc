@@ -1,7 +1,7 @@
 // A GET of a file of 1 KiB, from the parsed request to the response with the open file in it, which
 // is closed again: what a server of static files does besides receiving and sending. The same of
-// its precompressed neighbour, and of a client that has it already; and, for comparison, the system
-// calls alone.
+// its precompressed neighbour, of a client that has it already, and of a file that is kept open;
+// and, for comparison, the system calls alone.
 //
 //   ./bazelw run -c opt //benchmarks:file_handler_benchmark
 #include <fcntl.h>
@@ -13,6 +13,8 @@
 
 #include "absl/log/check.h"
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "benchmark/benchmark.h"
 #include "forklift/benchmarks/measure.h"
 #include "forklift/http/files/file_handler.h"
@@ -43,11 +45,11 @@ class Files {
   const tests::Tree tree_;
 };
 
-void BM_Get(benchmark::State& state, bool precompressed, std::string_view fields,
+void BM_Get(benchmark::State& state, FileHandlerOptions options, std::string_view fields,
             StatusCode status) {
   const Files files;
-  absl::StatusOr<std::unique_ptr<FileHandler>> handler =
-      FileHandler::Create({.root = files.Path(), .precompressed = precompressed});
+  options.root = files.Path();
+  absl::StatusOr<std::unique_ptr<FileHandler>> handler = FileHandler::Create(options);
   CHECK_OK(handler);
   const tests::ParsedRequest request("GET /css/site.css", fields);
   const net::Address client = net::Address::Ipv4Loopback(1);
@@ -59,11 +61,18 @@ void BM_Get(benchmark::State& state, bool precompressed, std::string_view fields
     benchmark::ClobberMemory();
   });
 }
-BENCHMARK_CAPTURE(BM_Get, file, false, "", StatusCode::kOk);
-BENCHMARK_CAPTURE(BM_Get, range, false, "Range: bytes=0-99\r\n", StatusCode::kPartialContent);
-BENCHMARK_CAPTURE(BM_Get, not_modified, false, "If-None-Match: *\r\n", StatusCode::kNotModified);
-BENCHMARK_CAPTURE(BM_Get, without_neighbour, true, "", StatusCode::kOk);
-BENCHMARK_CAPTURE(BM_Get, gzip, true, "Accept-Encoding: gzip, deflate, br\r\n", StatusCode::kOk);
+const FileHandlerOptions kPlain;
+const FileHandlerOptions kPrecompressed = {.precompressed = true};
+// At a time when the file is old enough to be kept.
+const FileHandlerOptions kKept = {.file_cache = absl::InfiniteDuration(),
+                                  .clock = [] { return absl::Now() + absl::Hours(1); }};
+BENCHMARK_CAPTURE(BM_Get, file, kPlain, "", StatusCode::kOk);
+BENCHMARK_CAPTURE(BM_Get, kept, kKept, "", StatusCode::kOk);
+BENCHMARK_CAPTURE(BM_Get, range, kPlain, "Range: bytes=0-99\r\n", StatusCode::kPartialContent);
+BENCHMARK_CAPTURE(BM_Get, not_modified, kPlain, "If-None-Match: *\r\n", StatusCode::kNotModified);
+BENCHMARK_CAPTURE(BM_Get, without_neighbour, kPrecompressed, "", StatusCode::kOk);
+BENCHMARK_CAPTURE(BM_Get, gzip, kPrecompressed, "Accept-Encoding: gzip, deflate, br\r\n",
+                  StatusCode::kOk);
 
 void BM_Open(benchmark::State& state, OpenedPath (*open)(int root, const char* path, int flags)) {
   const Files files;

@@ -16,8 +16,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "forklift/http/content_type.h"
+#include "forklift/http/files/file_cache.h"
 #include "forklift/http/files/file_response.h"
 #include "forklift/http/files/precompressed.h"
 #include "forklift/http/files/root.h"
@@ -89,7 +90,7 @@ void AnswerWithoutFile(const OpenedFile& opened, Response& response) {
 }  // namespace
 
 FileHandler::FileHandler(FileHandlerOptions options, Root root)
-    : options_(std::move(options)), root_(std::move(root)) {}
+    : options_(std::move(options)), files_(std::move(root), options_.file_cache) {}
 
 absl::StatusOr<std::unique_ptr<FileHandler>> FileHandler::Create(FileHandlerOptions options) {
   if (!IsFileName(options.index)) {
@@ -97,6 +98,9 @@ absl::StatusOr<std::unique_ptr<FileHandler>> FileHandler::Create(FileHandlerOpti
   }
   if (!Headers().Add(HeaderName::kCacheControl, options.cache_control)) {
     return absl::InvalidArgumentError("no value of Cache-Control");
+  }
+  if (options.file_cache < absl::ZeroDuration()) {
+    return absl::InvalidArgumentError("files cannot be kept for less than no time");
   }
   absl::StatusOr<Root> root = Root::Open(options.root);
   if (!root.ok()) return root.status();
@@ -120,7 +124,7 @@ void FileHandler::Handle(const server::Request& request, Response& response) {
   CHECK(response.headers.Add(HeaderName::kAllow, kAllowed));
 }
 
-void FileHandler::HandleRead(const server::Request& request, Response& response) const {
+void FileHandler::HandleRead(const server::Request& request, Response& response) {
   const RequestTarget& target = request.message.target;
   std::string path;
   path.reserve(target.path.size() + options_.index.size() + kLongestSuffix);
@@ -137,7 +141,9 @@ void FileHandler::HandleRead(const server::Request& request, Response& response)
   }
   if (wants_folder) path.append(options_.index);
   path.erase(0, 1);  // relative to the root
-  OpenedFile opened = root_.OpenFile(path.c_str());
+  const absl::Time now = options_.clock();
+  const auto open = [&](const std::string& file) { return files_.OpenFile(file, now); };
+  OpenedFile opened = open(path);
   if (opened.outcome == Outcome::kFolder && !wants_folder) {
     return RedirectInto(absl::StrCat("/", path), target.query, response);
   }
@@ -145,9 +151,9 @@ void FileHandler::HandleRead(const server::Request& request, Response& response)
   const FileFields fields = {ContentTypeOf(path), options_.cache_control};
   SelectedFile selected =
       options_.precompressed
-          ? SelectPrecompressed(root_, path, std::move(opened), request.message.head.fields)
+          ? SelectPrecompressed(open, path, std::move(opened), request.message.head.fields)
           : SelectedFile{std::move(opened), ""};
-  AnswerWithFile(request.message, std::move(selected), fields, absl::Now(), response);
+  AnswerWithFile(request.message, std::move(selected), fields, now, response);
 }
 
 }  // namespace forklift::http::files

@@ -1,17 +1,22 @@
 // FileHandler serves the files below a folder: the handler of a server of static files.
 //
-// It owns the folder (http/files/root.h), and shares nothing that changes: one object serves all
-// threads, and the processes that are forked with it. Handling blocks as long as the disk does.
+// It owns the folder (http/files/root.h) and files that it keeps open (http/files/file_cache.h).
+// One object serves all threads; processes that are forked with it keep files of their own.
+// Handling blocks as long as the disk does.
 //
 //   absl::StatusOr<std::unique_ptr<FileHandler>> handler = FileHandler::Create({.root =
 //   "/srv/www"}); if (!handler.ok()) return handler.status();
 #ifndef FORKLIFT_HTTP_FILES_FILE_HANDLER_H_
 #define FORKLIFT_HTTP_FILES_FILE_HANDLER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "forklift/http/files/file_cache.h"
 #include "forklift/http/files/root.h"
 #include "forklift/http/request_target.h"
 #include "forklift/http/server/handler.h"
@@ -27,12 +32,17 @@ struct FileHandlerOptions {
   // Whether to send precompressed neighbours (http/files/precompressed.h). A request costs two
   // system calls more then, where there are none.
   bool precompressed = false;
+  // For how long a file is kept open, and not looked up again (http/files/file_cache.h); zero to
+  // look each up for every request.
+  absl::Duration file_cache = absl::ZeroDuration();
+  // Another one for tests.
+  std::function<absl::Time()> clock = [] { return absl::Now(); };
 };
 
 class FileHandler final : public server::Handler {
  public:
-  // Errors: kInvalidArgument for an index that is no file's name and a cache_control that is no
-  // field's value; else what Root::Open says.
+  // Errors: kInvalidArgument for an index that is no file's name, a cache_control that is no
+  // field's value and a file_cache below zero; else what Root::Open says.
   static absl::StatusOr<std::unique_ptr<FileHandler>> Create(FileHandlerOptions options);
 
   // Answers GET and HEAD with the file at the target's path, decoded, as AnswerWithFile
@@ -50,10 +60,10 @@ class FileHandler final : public server::Handler {
  private:
   FileHandler(FileHandlerOptions options, Root root);
 
-  void HandleRead(const server::Request& request, server::Response& response) const;
+  void HandleRead(const server::Request& request, server::Response& response);
 
   const FileHandlerOptions options_;
-  const Root root_;
+  FileCache files_;
 };
 
 }  // namespace forklift::http::files

@@ -12,18 +12,18 @@
 #include <utility>
 
 #include "absl/types/span.h"
+#include "forklift/http/files/root.h"
 #include "forklift/http/range.h"
 #include "forklift/net/eintr.h"
-#include "forklift/net/unique_fd.h"
 
 namespace forklift::http::files {
 
-FileParts::FileParts(net::UniqueFd file, std::string boundary, std::string_view content_type,
-                     const RequestedRanges& requested, uint64_t length)
+FileParts::FileParts(OpenedFile file, std::string boundary, std::string_view content_type,
+                     const RequestedRanges& requested)
     : file_(std::move(file)),
       boundary_(std::move(boundary)),
       requested_(requested),
-      parts_(boundary_, content_type, requested_.ranges(), length) {}
+      parts_(boundary_, content_type, requested_.ranges(), file_.info.size) {}
 
 std::optional<size_t> FileParts::Produce(absl::Span<char> room) {
   size_t produced = 0;
@@ -62,10 +62,14 @@ size_t FileParts::TakeText(absl::Span<char> room) {
 // Up to the range's end; false where the file has no more.
 bool FileParts::ReadFile(absl::Span<char> room, size_t& count) {
   const size_t size = static_cast<size_t>(std::min<uint64_t>(room.size(), left_));
-  const ssize_t got = net::RetryOnEintr(
-      [&] { return ::pread(file_.get(), room.data(), size, static_cast<off_t>(offset_)); });
-  if (got <= 0) return false;
-  count = static_cast<size_t>(got);
+  if (file_.content != nullptr) {
+    count = file_.content->copy(room.data(), size, offset_);
+  } else {
+    const ssize_t got = net::RetryOnEintr(
+        [&] { return ::pread(file_.file.get(), room.data(), size, static_cast<off_t>(offset_)); });
+    if (got <= 0) return false;
+    count = static_cast<size_t>(got);
+  }
   offset_ += count;
   left_ -= count;
   return true;

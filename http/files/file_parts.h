@@ -13,19 +13,19 @@
 #include <string_view>
 
 #include "absl/types/span.h"
+#include "forklift/http/files/root.h"
 #include "forklift/http/multipart_ranges.h"
 #include "forklift/http/range.h"
 #include "forklift/http/server/content.h"
-#include "forklift/net/unique_fd.h"
 
 namespace forklift::http::files {
 
 class FileParts final : public server::Producer {
  public:
   // As MultipartRanges' (http/multipart_ranges.h) of the same names, but that `content_type` must
-  // stand for ever. `length` is the file's.
-  FileParts(net::UniqueFd file, std::string boundary, std::string_view content_type,
-            const RequestedRanges& requested, uint64_t length);
+  // stand for ever. `file` is a kFile.
+  FileParts(OpenedFile file, std::string boundary, std::string_view content_type,
+            const RequestedRanges& requested);
   FileParts(const FileParts&) = delete;
   FileParts& operator=(const FileParts&) = delete;
 
@@ -40,7 +40,7 @@ class FileParts final : public server::Producer {
   size_t TakeText(absl::Span<char> room);
   bool ReadFile(absl::Span<char> room, size_t& count);
 
-  const net::UniqueFd file_;
+  const OpenedFile file_;
   const std::string boundary_;
   const RequestedRanges requested_;
   const MultipartRanges parts_;

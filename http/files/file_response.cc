@@ -19,6 +19,7 @@
 #include "forklift/http/files/file_parts.h"
 #include "forklift/http/files/file_version.h"
 #include "forklift/http/files/precompressed.h"
+#include "forklift/http/files/root.h"
 #include "forklift/http/header_fields.h"
 #include "forklift/http/header_name.h"
 #include "forklift/http/range.h"
@@ -27,7 +28,6 @@
 #include "forklift/http/server/content.h"
 #include "forklift/http/server/response.h"
 #include "forklift/http/status_code.h"
-#include "forklift/net/unique_fd.h"
 
 namespace forklift::http::files {
 namespace {
@@ -66,10 +66,16 @@ RequestedRanges RangesOf(const http::Request& request, const Conditions& conditi
   return ParseRange(*fields.Find(HeaderName::kRange), size);
 }
 
-void AnswerWithRange(net::UniqueFd file, ByteRange range, uint64_t size, Response& response) {
+server::Content ContentOf(OpenedFile opened, uint64_t offset, uint64_t size) {
+  if (opened.content == nullptr) return server::FileRegion{std::move(opened.file), offset, size};
+  return server::SharedBytes{std::string_view(*opened.content).substr(offset, size),
+                             opened.content};
+}
+
+void AnswerWithRange(OpenedFile opened, ByteRange range, Response& response) {
   response.status = StatusCode::kPartialContent;
-  Add(response, HeaderName::kContentRange, ContentRange(range, size).value());
-  response.content = server::FileRegion{std::move(file), range.first, range.size()};
+  Add(response, HeaderName::kContentRange, ContentRange(range, opened.info.size).value());
+  response.content = ContentOf(std::move(opened), range.first, range.size());
 }
 
 // What no file has in it but by a chance of 1 in 2^128. From the kernel: forked processes must not
@@ -80,13 +86,13 @@ std::optional<std::string> MakeBoundary() {
   return absl::BytesToHexString(std::string_view(random.data(), random.size()));
 }
 
-void AnswerWithRanges(net::UniqueFd file, std::string boundary, std::string_view content_type,
-                      const RequestedRanges& requested, uint64_t size, Response& response) {
+void AnswerWithRanges(OpenedFile opened, std::string boundary, std::string_view content_type,
+                      const RequestedRanges& requested, Response& response) {
   response.status = StatusCode::kPartialContent;
   Add(response, HeaderName::kContentType,
       absl::StrCat("multipart/byteranges; boundary=", boundary));
-  auto parts = std::make_unique<FileParts>(std::move(file), std::move(boundary), content_type,
-                                           requested, size);
+  auto parts =
+      std::make_unique<FileParts>(std::move(opened), std::move(boundary), content_type, requested);
   const uint64_t length = parts->ContentLength();
   response.content = server::Produced{std::move(parts), length};
 }
@@ -121,16 +127,16 @@ void AnswerWithFile(const http::Request& request, SelectedFile selected, const F
   AddFileFields(selected, version, response);
   if (requested.count > 1 && selected.coding.empty()) {
     if (std::optional<std::string> boundary = MakeBoundary()) {
-      AnswerWithRanges(std::move(selected.opened.file), *std::move(boundary), fields.content_type,
-                       requested, size, response);
+      AnswerWithRanges(std::move(selected.opened), *std::move(boundary), fields.content_type,
+                       requested, response);
       return;
     }
   }
   Add(response, HeaderName::kContentType, fields.content_type);
   if (requested.count == 1) {
-    AnswerWithRange(std::move(selected.opened.file), requested.ranges()[0], size, response);
+    AnswerWithRange(std::move(selected.opened), requested.ranges()[0], response);
   } else {
-    response.content = server::FileRegion{std::move(selected.opened.file), 0, size};
+    response.content = ContentOf(std::move(selected.opened), 0, size);
   }
 }
 

@@ -23,7 +23,7 @@ constexpr std::string_view kWeak = "W/";
 }  // namespace
 
 FileVersion::FileVersion(const FileInfo& info, absl::Time now)
-    : weak_(now - info.changed <= kLongestTick), last_modified_(std::min(info.modified, now)) {
+    : weak_(!IsSettled(info, now)), last_modified_(std::min(info.modified, now)) {
   char* const end = text_.data() + text_.size();
   char* out = text_.data();
   if (weak_) out = std::copy(kWeak.begin(), kWeak.end(), out);
@@ -33,6 +33,10 @@ FileVersion::FileVersion(const FileInfo& info, absl::Time now)
   out = std::to_chars(out, end, static_cast<uint64_t>(absl::ToUnixNanos(info.changed)), 16).ptr;
   *out++ = '"';
   size_ = static_cast<size_t>(out - text_.data());
+}
+
+bool FileVersion::IsSettled(const FileInfo& info, absl::Time now) {
+  return now - info.changed > kLongestTick;
 }
 
 Representation FileVersion::representation() const {

@@ -23,6 +23,9 @@ class FileVersion {
  public:
   FileVersion(const FileInfo& info, absl::Time now);
 
+  // Whether another version from `now` on is certain to have another tag.
+  static bool IsSettled(const FileInfo& info, absl::Time now);
+
   // For the conditions of a request. Its views are good as long as this object is.
   Representation representation() const;
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "forklift/http/accept_encoding.h"
 #include "forklift/http/files/root.h"
@@ -30,7 +31,8 @@ bool IsStale(const FileInfo& neighbour, const FileInfo& original) {
 
 }  // namespace
 
-SelectedFile SelectPrecompressed(const Root& root, std::string& path, OpenedFile original,
+SelectedFile SelectPrecompressed(absl::FunctionRef<OpenedFile(const std::string&)> open,
+                                 std::string& path, OpenedFile original,
                                  const HeaderFields& fields) {
   std::array<Candidate, 2> candidates = {
       Candidate{"br", ".br", EncodingWeight(fields, "br")},
@@ -44,7 +46,7 @@ SelectedFile SelectPrecompressed(const Root& root, std::string& path, OpenedFile
     const bool wanted = candidate.weight > 0 && candidate.weight >= original_weight;
     if (!wanted && varies) break;  // there is nothing more to learn
     path.append(candidate.suffix);
-    OpenedFile neighbour = root.OpenFile(path.c_str());
+    OpenedFile neighbour = open(path);
     path.resize(path_size);
     if (neighbour.outcome != OpenedFile::Outcome::kFile) continue;
     if (IsStale(neighbour.info, original.info)) continue;

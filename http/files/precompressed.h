@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/functional/function_ref.h"
 #include "forklift/http/files/root.h"
 #include "forklift/http/header_fields.h"
 
@@ -26,10 +27,12 @@ struct SelectedFile {
 
 inline constexpr size_t kLongestSuffix = 3;
 
-// `original` was opened at `path`, which is appended to meanwhile. The neighbour wins that
+// `original` was opened at `path`, which is appended to meanwhile and opened by `open`, as
+// Root::OpenFile. The neighbour wins that
 // `fields`, the request's, give the greatest weight, and at least that of the original; brotli of
 // two equals.
-SelectedFile SelectPrecompressed(const Root& root, std::string& path, OpenedFile original,
+SelectedFile SelectPrecompressed(absl::FunctionRef<OpenedFile(const std::string&)> open,
+                                 std::string& path, OpenedFile original,
                                  const HeaderFields& fields);
 
 }  // namespace forklift::http::files

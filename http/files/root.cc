@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -56,6 +57,12 @@ OpenedFile Unopened(int error_number, const char* call) {
   return result;
 }
 
+FileInfo InfoIn(const struct stat& status) {
+  return {.size = static_cast<uint64_t>(status.st_size),
+          .modified = absl::TimeFromTimespec(status.st_mtim),
+          .changed = absl::TimeFromTimespec(status.st_ctim)};
+}
+
 }  // namespace
 
 absl::StatusOr<Root> Root::Open(const std::string& folder) {
@@ -83,11 +90,13 @@ OpenedFile Root::OpenFile(const char* path) const {
   if (::fstat(opened.descriptor.get(), &status) != 0) return Unopened(errno, "fstat");
   if (S_ISDIR(status.st_mode)) return {.outcome = Outcome::kFolder};
   if (!S_ISREG(status.st_mode)) return {.outcome = Outcome::kForbidden};
-  return {.outcome = Outcome::kFile,
-          .file = std::move(opened.descriptor),
-          .info = {.size = static_cast<uint64_t>(status.st_size),
-                   .modified = absl::TimeFromTimespec(status.st_mtim),
-                   .changed = absl::TimeFromTimespec(status.st_ctim)}};
+  return {.outcome = Outcome::kFile, .file = std::move(opened.descriptor), .info = InfoIn(status)};
+}
+
+std::optional<FileInfo> Root::InfoOf(int file) {
+  struct stat status;
+  if (::fstat(file, &status) != 0) return std::nullopt;
+  return InfoIn(status);
 }
 
 }  // namespace forklift::http::files

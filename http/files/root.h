@@ -13,12 +13,15 @@
 
 #include <stdint.h>
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "forklift/net/shared_fd.h"
 #include "forklift/net/unique_fd.h"
 
 namespace forklift::http::files {
@@ -28,6 +31,8 @@ struct FileInfo {
   uint64_t size = 0;    // in bytes
   absl::Time modified;  // the content, as far as nobody set it to another time
   absl::Time changed;   // the content or anything else of it, which nobody can set
+
+  friend bool operator==(const FileInfo&, const FileInfo&) = default;
 };
 
 struct OpenedFile {
@@ -41,9 +46,11 @@ struct OpenedFile {
   };
 
   Outcome outcome = Outcome::kFailed;
-  net::UniqueFd file;  // of kFile: to be read, CLOEXEC
+  net::SharedFd file;  // of kFile: to be read at places of one's own, CLOEXEC
   FileInfo info = {};  // of kFile
-  absl::Status error;  // of kExhausted and kFailed
+  // Instead of `file`, all that is in it: of one that a FileCache has in memory.
+  std::shared_ptr<const std::string> content = nullptr;
+  absl::Status error = {};  // of kExhausted and kFailed
 };
 
 class Root {
@@ -54,6 +61,9 @@ class Root {
   // `path` is relative to the root and ends with NUL. See http/files/open_beneath.h for the links
   // in it. Never waits for a FIFO's other end.
   OpenedFile OpenFile(const char* path) const;
+
+  // What is known of a file that is open, by now; nothing where that cannot be told.
+  static std::optional<FileInfo> InfoOf(int file);
 
  private:
   explicit Root(net::UniqueFd folder) : folder_(std::move(folder)) {}

@@ -15,7 +15,7 @@
 #include <variant>
 
 #include "absl/types/span.h"
-#include "forklift/net/unique_fd.h"
+#include "forklift/net/shared_fd.h"
 
 namespace forklift::http::server {
 
@@ -28,7 +28,7 @@ struct SharedBytes {
 // `size` bytes of a regular file from `offset`; they go by sendfile(2). Where the file turns out to
 // be shorter, the connection is closed in the middle, so that the client can tell.
 struct FileRegion {
-  net::UniqueFd file;
+  net::SharedFd file;
   uint64_t offset = 0;
   uint64_t size = 0;
 };

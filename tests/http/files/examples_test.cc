@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "forklift/http/files/file_handler.h"
 #include "forklift/http/files/root.h"
-#include "forklift/net/unique_fd.h"
+#include "forklift/net/shared_fd.h"
 #include "forklift/tests/http/files/tree.h"
 #include "gtest/gtest.h"
 
@@ -15,7 +15,7 @@ namespace forklift::http::files {
 namespace {
 
 absl::Status SendStyle(const std::string& folder, std::string& sent) {
-  const auto Send = [&](net::UniqueFd file) { sent = tests::ContentOf(file.get()); };
+  const auto Send = [&](const net::SharedFd& file) { sent = tests::ContentOf(file.get()); };
   absl::StatusOr<Root> root = Root::Open(folder);
   if (!root.ok()) return root.status();
   OpenedFile opened = root->OpenFile("css/site.css");

@@ -12,7 +12,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "forklift/http/header_fields.h"
 #include "forklift/http/server/handler.h"
 #include "forklift/http/server/response.h"
 #include "forklift/http/status_code.h"
@@ -29,8 +31,9 @@ namespace {
 
 using server::Response;
 
-// In a folder "root" beside a file "secret".
-class FileHandlerTest : public testing::Test {
+// In a folder "root" beside a file "secret"; without a cache of files and, for as long as its
+// parameter says, with one.
+class FileHandlerTest : public testing::TestWithParam<absl::Duration> {
  protected:
   FileHandlerTest() {
     tree_.Write("secret", "secret");
@@ -44,7 +47,10 @@ class FileHandlerTest : public testing::Test {
   }
 
   void Open(FileHandlerOptions options) {
+    handler_.reset();
     options.root = tree_.Path("root");
+    options.file_cache = GetParam();
+    options.clock = [this] { return now_; };
     absl::StatusOr<std::unique_ptr<FileHandler>> handler = FileHandler::Create(std::move(options));
     CHECK_OK(handler);
     handler_ = *std::move(handler);
@@ -52,8 +58,16 @@ class FileHandlerTest : public testing::Test {
 
   Response Answer(std::string_view line, std::string_view fields = "") {
     const tests::ParsedRequest request(line, fields);
+    now_ += GetParam();  // the test may have changed files since
     Response response;
     handler_->Handle({*request, net::Address::Ipv4Loopback(1)}, response);
+    Response again;  // of what is kept
+    handler_->Handle({*request, net::Address::Ipv4Loopback(1)}, again);
+    EXPECT_EQ(again.status, response.status) << line;
+    EXPECT_EQ(tests::BodyOf(again), tests::BodyOf(response)) << line;
+    for (const Field field : response.headers.fields()) {
+      EXPECT_EQ(tests::FieldOf(again, field.name), field.value) << line << " " << field.name;
+    }
     return response;
   }
   Response Get(std::string_view target, std::string_view fields = "") {
@@ -61,10 +75,17 @@ class FileHandlerTest : public testing::Test {
   }
 
   const tests::Tree tree_;
+  absl::Time now_ = absl::Now() + absl::Hours(1);  // so that what the test writes is old
   std::unique_ptr<FileHandler> handler_;
 };
 
-TEST_F(FileHandlerTest, ServesFiles) {
+INSTANTIATE_TEST_SUITE_P(Caches, FileHandlerTest,
+                         testing::Values(absl::ZeroDuration(), absl::Minutes(1)),
+                         [](const auto& info) {
+                           return info.param == absl::ZeroDuration() ? "Without" : "With";
+                         });
+
+TEST_P(FileHandlerTest, ServesFiles) {
   struct Case {
     std::string_view target;
     std::string_view body;
@@ -95,7 +116,7 @@ TEST_F(FileHandlerTest, ServesFiles) {
   }
 }
 
-TEST_F(FileHandlerTest, RefusesWhatIsNotToBeServed) {
+TEST_P(FileHandlerTest, RefusesWhatIsNotToBeServed) {
   tree_.Link("root/out", "../secret");
   tree_.Link("root/outside", "..");
   tree_.Link("root/absolute", "/etc/passwd");
@@ -149,18 +170,19 @@ TEST_F(FileHandlerTest, RefusesWhatIsNotToBeServed) {
       EXPECT_EQ(response.status, c.status) << c.target;
       EXPECT_EQ(tests::BodyOf(response).find("secret"), std::string::npos) << c.target;
     }
+    Open({});  // closes what the cache has
     EXPECT_EQ(tests::Holdings::Now(), before) << c.target;
   }
 }
 
-TEST_F(FileHandlerTest, AnErrorSaysWhatIsWrong) {
+TEST_P(FileHandlerTest, AnErrorSaysWhatIsWrong) {
   const Response response = Get("/nothing");
   EXPECT_EQ(tests::BodyOf(response), "404 Not Found: there is no such file\n");
   EXPECT_EQ(tests::FieldOf(response, "Content-Type"), "text/plain; charset=utf-8");
   EXPECT_EQ(tests::BodyOf(Get("/a%2fb")), "400 Bad Request: a percent-encoded slash\n");
 }
 
-TEST_F(FileHandlerTest, HidesNamesThatBeginWithADot) {
+TEST_P(FileHandlerTest, HidesNamesThatBeginWithADot) {
   for (std::string_view name :
        {".hidden", "..hidden", "...", ".git/config", "folder/.htpasswd", "folder/.x/y",
         ".well-knownx", "folder/.well-known/x", ".well-known/.hidden", ".well-known/x/.y"}) {
@@ -177,7 +199,7 @@ TEST_F(FileHandlerTest, HidesNamesThatBeginWithADot) {
   EXPECT_EQ(tests::BodyOf(Get("/a.b/c.d.e")), "dots");
 }
 
-TEST_F(FileHandlerTest, RedirectsIntoFolders) {
+TEST_P(FileHandlerTest, RedirectsIntoFolders) {
   tree_.MakeFolder("root/b c/%41");
   tree_.MakeFolder("root/\\evil.example");
   tree_.MakeFolder("root/evil.example");
@@ -207,7 +229,7 @@ TEST_F(FileHandlerTest, RedirectsIntoFolders) {
   }
 }
 
-TEST_F(FileHandlerTest, AnswersMethods) {
+TEST_P(FileHandlerTest, AnswersMethods) {
   struct Case {
     std::string_view line;
     StatusCode status;
@@ -236,7 +258,7 @@ TEST_F(FileHandlerTest, AnswersMethods) {
   }
 }
 
-TEST_F(FileHandlerTest, TheIndexIsAnOption) {
+TEST_P(FileHandlerTest, TheIndexIsAnOption) {
   Open({.index = "a.txt"});
   EXPECT_EQ(tests::BodyOf(Get("/")), "text");
   EXPECT_EQ(Get("/folder/").status, StatusCode::kNotFound);
@@ -246,14 +268,14 @@ TEST_F(FileHandlerTest, TheIndexIsAnOption) {
   EXPECT_EQ(Get("/folder").status, StatusCode::kMovedPermanently);
 }
 
-TEST_F(FileHandlerTest, CacheControlIsAnOption) {
+TEST_P(FileHandlerTest, CacheControlIsAnOption) {
   EXPECT_EQ(tests::FieldOf(Get("/a.txt"), "Cache-Control"), "");
   Open({.cache_control = "no-cache"});
   EXPECT_EQ(tests::FieldOf(Get("/a.txt"), "Cache-Control"), "no-cache");
   EXPECT_EQ(tests::FieldOf(Get("/nothing"), "Cache-Control"), "");
 }
 
-TEST_F(FileHandlerTest, PrecompressedNeighboursAreAnOption) {
+TEST_P(FileHandlerTest, PrecompressedNeighboursAreAnOption) {
   tree_.Write("root/a.txt.gz", "zipped");
   tree_.SetModified("root/a.txt", absl::FromUnixSeconds(784111777));
   constexpr std::string_view kBoth = "Accept-Encoding: gzip, br\r\n";
@@ -278,25 +300,34 @@ TEST_F(FileHandlerTest, PrecompressedNeighboursAreAnOption) {
   EXPECT_EQ(tests::BodyOf(Get("/", kBoth)), "home, small");
 }
 
-TEST_F(FileHandlerTest, WithoutDescriptorsItAnswers503) {
+TEST_P(FileHandlerTest, WithoutDescriptorsItAnswers503) {
   const tests::DescriptorShortage shortage(0);
   EXPECT_EQ(Get("/a.txt").status, StatusCode::kServiceUnavailable);
   EXPECT_EQ(Get("/").status, StatusCode::kServiceUnavailable);
 }
 
-TEST_F(FileHandlerTest, AFileThatIsDeletedMeanwhileIsStillSent) {
+TEST_P(FileHandlerTest, AFileThatIsDeletedMeanwhileIsStillSent) {
   const Response response = Get("/a.txt");
   std::filesystem::remove(tree_.Path("root/a.txt"));
   EXPECT_EQ(tests::BodyOf(response), "text");
   EXPECT_EQ(Get("/a.txt").status, StatusCode::kNotFound);
 }
 
-TEST_F(FileHandlerTest, AFolderThatIsReplacedByALinkIsLeftAlone) {
+TEST_P(FileHandlerTest, AFolderThatIsReplacedByALinkIsLeftAlone) {
   tree_.Write("outside/in.js", "secret");
   std::filesystem::remove_all(tree_.Path("root/folder"));
   tree_.Link("root/folder", "../outside");
   EXPECT_EQ(Get("/folder/in.js").status, StatusCode::kForbidden);
   EXPECT_EQ(Get("/folder").status, StatusCode::kForbidden);
+}
+
+TEST_P(FileHandlerTest, AFileIsServedAsItWasWhileItIsKept) {
+  const bool kept = GetParam() > absl::ZeroDuration();
+  EXPECT_EQ(tests::BodyOf(Get("/a.txt")), "text");
+  tree_.Write("root/a.txt", "changed");
+  now_ -= GetParam();
+  EXPECT_EQ(tests::BodyOf(Get("/a.txt")), kept ? "text" : "changed");
+  EXPECT_EQ(tests::BodyOf(Get("/a.txt")), "changed");
 }
 
 TEST(FileHandlerCreateTest, RefusesOptionsThatMakeNoSense) {
@@ -309,6 +340,9 @@ TEST(FileHandlerCreateTest, RefusesOptionsThatMakeNoSense) {
   }
   EXPECT_EQ(
       FileHandler::Create({.root = tree.Path(), .cache_control = "a\r\nb: c"}).status().code(),
+      absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(
+      FileHandler::Create({.root = tree.Path(), .file_cache = -absl::Seconds(1)}).status().code(),
       absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(FileHandler::Create({.root = tree.Path("nothing")}).status().code(),
             absl::StatusCode::kNotFound);

@@ -34,8 +34,9 @@ Selection Select(const tests::Tree& tree, std::string_view accepted) {
   Headers headers;
   CHECK(headers.Add("Accept-Encoding", accepted));
   std::string path = "file";
-  const SelectedFile selected =
-      SelectPrecompressed(*root, path, root->OpenFile("file"), headers.fields());
+  const SelectedFile selected = SelectPrecompressed(
+      [&](const std::string& neighbour) { return root->OpenFile(neighbour.c_str()); }, path,
+      root->OpenFile("file"), headers.fields());
   EXPECT_EQ(path, "file");
   EXPECT_EQ(selected.opened.outcome, OpenedFile::Outcome::kFile);
   return {tests::ContentOf(selected.opened.file.get()), selected.coding, selected.varies};

@@ -50,6 +50,9 @@ inline std::string BodyOf(const http::server::Response& response) {
     PCHECK(count == static_cast<ssize_t>(body.size()));
     return body;
   }
+  if (const auto* shared = std::get_if<http::server::SharedBytes>(&response.content)) {
+    return std::string(shared->bytes);
+  }
   const auto& produced = std::get<http::server::Produced>(response.content);
   std::optional<std::string> body = AllOf(*produced.producer, 7);
   CHECK(body && produced.size == body->size());
