@@ -138,6 +138,7 @@ void EventLoop::Post(Task task) {
   {
     const absl::MutexLock lock(&mutex_);
     tasks_.push_back(std::move(task));
+    if (tasks_.size() > 1) return;  // the first of them has woken the loop
   }
   wakeup_.Wake();
 }
