@@ -77,6 +77,7 @@ Connections::Connections(net::EventLoop& loop, const ExchangeContext& context, W
       admission_(options.share, options.max_connections_per_client) {}
 
 Connections::~Connections() {
+  loop_.timers().Cancel(submission_);
   for (Connection& connection : connections_) loop_.timers().Cancel(connection.timer);
   for (Closing& closing : closing_) loop_.timers().Cancel(closing.timer);
 }
@@ -221,12 +222,17 @@ void Connections::Work(Place place) {
   clock_.Refresh();
 }
 
+// With all others that are ready in the loop's present coming round, once that is through.
 void Connections::StartWork(Place place) {
   place->working = true;
   ++working_;
   on_change_();
-  pool_->Submit([this, place, exchange = place->exchange.get()](absl::FunctionRef<void()> alive) {
-    exchange->Work(alive);
+  if (jobs_.empty()) {
+    submission_ = loop_.timers().Add(net::Deadline::After(absl::ZeroDuration()),
+                                     [this] { pool_->Submit(jobs_); });
+  }
+  jobs_.push_back([this, place](absl::FunctionRef<void()> alive) {
+    place->exchange->Work(alive);
     loop_.Post([this, place] {
       place->working = false;
       --working_;

@@ -109,7 +109,9 @@ class Connections {
   WorkerClock& clock_;
   const ConnectionsOptions options_;
   absl::AnyInvocable<void()> on_change_;
-  HandlerPool* pool_ = nullptr;  // none: handlers run in the loop's thread
+  HandlerPool* pool_ = nullptr;         // none: handlers run in the loop's thread
+  std::vector<HandlerPool::Job> jobs_;  // to be given to it together
+  net::TimerId submission_;             // of these
 
   Admission admission_;
   size_t refused_ = 0;  // of connections_

@@ -3,10 +3,12 @@
 #include <stddef.h>
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/log/check.h"
 #include "absl/memory/memory.h"
@@ -50,9 +52,10 @@ HandlerPool::~HandlerPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void HandlerPool::Submit(Job job) {
+void HandlerPool::Submit(std::vector<Job>& jobs) {
   const absl::MutexLock lock(&mutex_);
-  jobs_.push_back(std::move(job));
+  std::move(jobs.begin(), jobs.end(), std::back_inserter(jobs_));
+  jobs.clear();
 }
 
 bool HandlerPool::IsStuck() const {

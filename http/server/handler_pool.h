@@ -38,8 +38,10 @@ class HandlerPool {
   HandlerPool(const HandlerPool&) = delete;
   HandlerPool& operator=(const HandlerPool&) = delete;
 
-  // Has a thread run `job`, in the order of the calls. Never blocks.
-  void Submit(Job job);
+  // Takes `jobs`, and has threads run them in this order, after those of earlier calls. Many at
+  // once cost less: a thread that is done with one goes on with the next, where for each that comes
+  // alone another is woken. Never blocks.
+  void Submit(std::vector<Job>& jobs);
 
   // Whether a job has been running for longer than the timeout, and not got on.
   bool IsStuck() const;
