@@ -1,6 +1,8 @@
 """Our own servers, one for each model, and the programs that mark the limits."""
 
-from benchmarks.compare.documents import HELLO
+import dataclasses
+
+from benchmarks.compare.documents import FILES, HELLO
 from benchmarks.compare.server import CONNECTION_EACH, Server
 
 _COMMAND = (
@@ -13,6 +15,14 @@ THREAD = Server("forklift-thread", _COMMAND + "--model=thread --workers=1 --thre
 PREFORK = Server("forklift-prefork", _COMMAND + "--model=prefork --workers=16")
 FORK = Server("forklift-fork", _COMMAND + "--model=fork")
 ITERATIVE = Server("forklift-iterative", _COMMAND + "--model=iterative", keeps_one_connection=True)
+
+_CACHE = " --file-cache=10s"
+EVENT_CACHE = dataclasses.replace(
+    EVENT, name="forklift-event-cache", command=EVENT.command + _CACHE, documents=FILES
+)
+PREFORK_CACHE = dataclasses.replace(
+    PREFORK, name="forklift-prefork-cache", command=PREFORK.command + _CACHE, documents=FILES
+)
 
 DESIGNS = (ITERATIVE, FORK, PREFORK, THREAD, EVENT)
 

@@ -4,10 +4,20 @@ import dataclasses
 
 from benchmarks.compare.documents import FILES, HELLO, HELLO_FLASK
 from benchmarks.compare.fork_peers import ARTICLE, ARTICLE_3G, TCPSERVER
-from benchmarks.compare.forklift_servers import DESIGNS, EPOLL_LIMIT, EVENT, FORK, FORK_LIMIT, PREFORK, THREAD
+from benchmarks.compare.forklift_servers import (
+    DESIGNS,
+    EPOLL_LIMIT,
+    EVENT,
+    EVENT_CACHE,
+    FORK,
+    FORK_LIMIT,
+    PREFORK,
+    PREFORK_CACHE,
+    THREAD,
+)
 from benchmarks.compare.matrix import Part
 from benchmarks.compare.server import CONNECTION_EACH, KEEP_ALIVE, MODES, PIPELINED, Cell
-from benchmarks.compare.static_peers import H2O, LIGHTTPD, NGINX, STATIC_PEERS
+from benchmarks.compare.static_peers import APACHE, H2O, LIGHTTPD, NGINX, NGINX_CACHE, STATIC_PEERS
 from benchmarks.compare.wsgi_peers import WSGI_SERVERS
 
 _LARGEST = FILES[-1]
@@ -49,6 +59,15 @@ PEERS = dataclasses.replace(
         # Not what would be 10 GB a round, or a pipeline that never has room.
         if document != _LARGEST or (mode != PIPELINED and connections < 1000)
     ),
+)
+
+FILE_CACHE_PART = Part(
+    "file-cache",
+    "Files that are kept open",
+    "What `--file-cache` saves, and nginx' open_file_cache; lighttpd and h2o keep files by themselves.",
+    (EVENT, EVENT_CACHE, NGINX, NGINX_CACHE, LIGHTTPD, H2O, PREFORK, PREFORK_CACHE, APACHE),
+    tuple(Cell(mode, 64, document) for document in FILES[:2] for mode in (KEEP_ALIVE, CONNECTION_EACH)),
+    ("nginx",),
 )
 
 DESIGN_PART = Part(
@@ -100,7 +119,7 @@ MEMORY_PART = Part(
 )
 
 QUICK = (EVENT_LIMIT, FORK_LIMIT_PART, QUICK_PEERS)
-WHOLE = (EVENT_LIMIT, FORK_LIMIT_PART, DESIGN_PART, ARTICLE_PART, WSGI_PART, PEERS)
+WHOLE = (EVENT_LIMIT, FORK_LIMIT_PART, DESIGN_PART, ARTICLE_PART, WSGI_PART, FILE_CACHE_PART, PEERS)
 
 
 def all_servers():

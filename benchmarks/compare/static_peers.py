@@ -1,6 +1,9 @@
 """The web servers of Debian, each with one process for a core (or one for each connection), no access log, no limit
 of requests on a connection, and the same files: of these, only nginx can greet without one."""
 
+import dataclasses
+
+from benchmarks.compare.documents import FILES
 from benchmarks.compare.server import Server
 
 NGINX = Server(
@@ -31,6 +34,15 @@ http {
   }
 }
 """,
+)
+
+NGINX_CACHE = dataclasses.replace(
+    NGINX,
+    name="nginx-cache",
+    configuration=NGINX.configuration.replace(
+        "  sendfile on;\n", "  sendfile on;\n  open_file_cache max=512;\n  open_file_cache_valid 10s;\n"
+    ),
+    documents=FILES,
 )
 
 LIGHTTPD = Server(

@@ -154,7 +154,7 @@ TEST_F(FileCacheTest, AFileThatIsReplacedIsSeenAtOnceOrAtTheEndOfTheAge) {
   const OpenedFile before = Open("large");
   for (const std::string_view name : {"small", "large"}) {
     tree_.Write("root/next", "next");
-    std::filesystem::rename(tree_.Path("root/next"), tree_.Path(absl::StrCat("root/", name)));
+    tree_.Rename("root/next", absl::StrCat("root/", name));
   }
   EXPECT_EQ(*Open("small").content, "text");
   EXPECT_EQ(*Open("large").content, "next");
@@ -240,7 +240,7 @@ TEST_F(FileCacheTest, ServesThreads) {
   }
   for (int i = 0; i < 200; ++i) {
     tree_.Write("root/next", absl::StrCat(i));
-    std::filesystem::rename(tree_.Path("root/next"), tree_.Path("root/replaced"));
+    tree_.Rename("root/next", "root/replaced");
   }
   done = true;
   for (std::thread& thread : threads) thread.join();

@@ -153,7 +153,7 @@ TEST(RootTest, IsTheFolderThatItWas) {
   const tests::Tree tree;
   tree.Write("root/file", "first");
   const Root root = OpenRoot(tree.Path("root"));
-  std::filesystem::rename(tree.Path("root"), tree.Path("moved"));
+  tree.Rename("root", "moved");
   tree.Write("root/file", "second");
   EXPECT_EQ(tests::ContentOf(root.OpenFile("file").file.get()), "first");
   std::filesystem::remove_all(tree.Path("moved"));
@@ -168,7 +168,7 @@ TEST(RootTest, ALinkInsideSwitchesTrees) {
   const Root root = OpenRoot(tree.Path());
   EXPECT_EQ(tests::ContentOf(root.OpenFile("current/file").file.get()), "first");
   tree.Link("next", "releases/2");
-  std::filesystem::rename(tree.Path("next"), tree.Path("current"));
+  tree.Rename("next", "current");
   EXPECT_EQ(tests::ContentOf(root.OpenFile("current/file").file.get()), "second");
 }
 

@@ -42,6 +42,9 @@ class Tree {
     file << content;
     CHECK(file.flush().good()) << name;
   }
+  void Rename(std::string_view from, std::string_view to) const {
+    std::filesystem::rename(Path(from), Path(to));
+  }
   void MakeFolder(std::string_view name) const { std::filesystem::create_directories(Path(name)); }
   void Link(std::string_view name, std::string_view target) const {
     std::filesystem::create_symlink(target, Room(name));
