@@ -172,7 +172,7 @@ absl::StatusOr<http::server::Inheritance> ListenersOfFlags() {
 absl::StatusOr<ReadinessOptions> ReadinessOfFlags(const http::server::Inheritance& inheritance) {
   ReadinessOptions options = {.port_file = absl::GetFlag(FLAGS_port_file), .ready_fd = {}};
   const std::optional<int> ready_fd = absl::GetFlag(FLAGS_ready_fd);
-  const bool is_successor = inheritance.ready_pipe.valid();
+  const bool is_successor = inheritance.predecessor.has_value();
   if (!ready_fd || is_successor) return options;
   // What this program has opened itself is CLOEXEC.
   const int flags = *ready_fd > STDERR_FILENO ? ::fcntl(*ready_fd, F_GETFD) : -1;

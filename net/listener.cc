@@ -152,7 +152,7 @@ absl::StatusOr<Listener> Listener::Bind(const Address& address, const ListenerOp
   }
   const absl::StatusOr<Address> local = Address::Local(socket.get());
   if (!local.ok()) return local.status();
-  return Listener(std::move(socket), *local, /*adopted=*/false, std::move(unix_path));
+  return Listener(std::move(socket), *local, /*in_charge=*/true, std::move(unix_path));
 }
 
 absl::StatusOr<Listener> Listener::Adopt(UniqueFd socket) {
@@ -171,11 +171,11 @@ absl::StatusOr<Listener> Listener::Adopt(UniqueFd socket) {
   if (local->family() != AF_UNIX) {
     if (absl::Status no_delay = SetNoDelay(socket.get(), true); !no_delay.ok()) return no_delay;
   }
-  return Listener(std::move(socket), *local, /*adopted=*/true, std::nullopt);
+  return Listener(std::move(socket), *local, /*in_charge=*/false, std::nullopt);
 }
 
 absl::Status Listener::IgnoreNewClients() {
-  if (adopted_ || local_address_.family() == AF_UNIX) return absl::OkStatus();
+  if (!in_charge_ || local_address_.family() == AF_UNIX) return absl::OkStatus();
   return net::IgnoreNewClients(socket_.get());
 }
 
@@ -185,17 +185,19 @@ void Listener::Close() {
   socket_.reset();
 }
 
-void Listener::GiveUpUnixPath() {
+void Listener::GiveUpCharge() {
   if (unix_path_) unix_path_->Keep();
   unix_path_.reset();
+  in_charge_ = false;
 }
 
-absl::Status Listener::TakeOverUnixPath() {
-  const std::string path(local_address_.UnixPath());
-  if (path.empty()) return absl::OkStatus();
-  absl::StatusOr<UnixSocketPath> taken = UnixSocketPath::Take(path);
-  if (!taken.ok()) return taken.status();
-  unix_path_.emplace(*std::move(taken));
+absl::Status Listener::TakeCharge() {
+  if (const std::string path(local_address_.UnixPath()); !path.empty()) {
+    absl::StatusOr<UnixSocketPath> taken = UnixSocketPath::Take(path);
+    if (!taken.ok()) return taken.status();
+    unix_path_.emplace(*std::move(taken));
+  }
+  in_charge_ = true;
   return absl::OkStatus();
 }
 

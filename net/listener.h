@@ -73,8 +73,8 @@ class Listener {
   static absl::StatusOr<Listener> Bind(const Address& address, const ListenerOptions& options);
 
   // Takes over a listening socket that was made elsewhere (inherited_sockets.h), and makes it
-  // CLOEXEC, non-blocking and, over TCP, TCP_NODELAY. Its Unix path is its maker's to remove, but
-  // see TakeOverUnixPath. kInvalidArgument where it does not listen; the descriptor is closed then.
+  // CLOEXEC, non-blocking and, over TCP, TCP_NODELAY. Its maker stays in charge, but see
+  // TakeCharge. kInvalidArgument where it does not listen; the descriptor is closed then.
   static absl::StatusOr<Listener> Adopt(UniqueFd socket);
 
   // Takes one waiting connection (accept4).
@@ -86,32 +86,34 @@ class Listener {
   // As bound, with the real port.
   const Address& local_address() const { return local_address_; }
 
-  // As socket_options.h has it, before Close, where nobody goes on with the socket. Does nothing to
-  // one that was adopted, whose maker may keep it, nor to a Unix socket.
+  // As socket_options.h has it, before Close, where nobody goes on with the socket. Does nothing
+  // where another is in charge, who may keep it, nor to a Unix socket.
   absl::Status IgnoreNewClients();
 
-  // Closes this process's copy, and removes the Unix path that Bind has made. Connections still in
-  // the queue are lost when it was the last copy.
+  // Closes this process's copy, and removes the Unix path where it is in charge. Connections still
+  // in the queue are lost when it was the last copy.
   void Close();
 
-  // Hands the duty to remove the Unix path over to another process that has a copy of the socket
-  // (a daemon's child, the next version of a running program): one gives it up, the other takes it
-  // over. Nothing to do where there is no path; kFailedPrecondition or an error of lstat where the
-  // path is no socket (any more).
-  void GiveUpUnixPath();
-  absl::Status TakeOverUnixPath();
+  // Whether it decides about more than this process's copy: that there are no new clients, and that
+  // the Unix path goes. So does who has called Bind, up to a hand-over to another process that has
+  // a copy of the socket (a daemon's child, the next version of a running program): one gives it
+  // up, the other takes it over. That fails, and does nothing, where there is a path which is no
+  // socket (any more): kFailedPrecondition or an error of lstat.
+  bool in_charge() const { return in_charge_; }
+  void GiveUpCharge();
+  absl::Status TakeCharge();
 
  private:
-  Listener(UniqueFd socket, const Address& local_address, bool adopted,
+  Listener(UniqueFd socket, const Address& local_address, bool in_charge,
            std::optional<UnixSocketPath> unix_path)
       : socket_(std::move(socket)),
         local_address_(local_address),
-        adopted_(adopted),
+        in_charge_(in_charge),
         unix_path_(std::move(unix_path)) {}
 
   UniqueFd socket_;
   Address local_address_;
-  bool adopted_;
+  bool in_charge_;
   std::optional<UnixSocketPath> unix_path_;
 };
 

@@ -31,7 +31,6 @@
 #include "forklift/net/listener.h"
 #include "forklift/net/pending_handshakes.h"
 #include "forklift/net/posix_error.h"
-#include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
 #include "forklift/proc/notify.h"
 #include "forklift/proc/reaper.h"
@@ -123,7 +122,7 @@ Server::Server(const ServerOptions& options, Inheritance inheritance, Handler& h
                std::optional<UpgradeCommand> upgrade)
     : options_(options),
       listeners_(std::move(inheritance.listeners)),
-      ready_pipe_(std::move(inheritance.ready_pipe)),
+      predecessor_(std::move(inheritance.predecessor)),
       handler_(handler),
       access_log_(access_log),
       limit_(std::move(limit)),
@@ -137,7 +136,7 @@ proc::Supervisor::WorkerBody Server::Body() {
     self_pipe_.reset();
     on_ready_ = nullptr;
     successor_.reset();  // in a child that inherited it, that does nothing to the process
-    ready_pipe_.reset();
+    predecessor_.reset();
     return RunWorker(context, options_, handler_, access_log_, *limit_, std::move(listeners_));
   };
 }
@@ -198,7 +197,8 @@ void Server::HandleSignals(const signals::ReceivedSignals& signals) {
 
 void Server::BeReady() {
   std::exchange(on_ready_, nullptr)();
-  SayReady(std::move(ready_pipe_), listeners_);
+  if (predecessor_) TakeOver(*predecessor_, listeners_);
+  predecessor_.reset();
   notices_.Ready();
   TellServing();
 }
@@ -303,7 +303,7 @@ void Server::AdvanceUpgrade() {
     case Successor::State::kReady:
       LOG(INFO) << "the new version, process " << successor_->pid() << ", is ready";
       notices_.MainPid(successor_->pid());
-      for (net::Listener& listener : listeners_) listener.GiveUpUnixPath();
+      for (net::Listener& listener : listeners_) listener.GiveUpCharge();
       successor_->Release();
       upgraded_ = true;
       Stop();

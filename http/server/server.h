@@ -40,7 +40,6 @@
 #include "forklift/http/server/upgrade.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/listener.h"
-#include "forklift/net/unique_fd.h"
 #include "forklift/proc/notify.h"
 #include "forklift/proc/supervisor.h"
 #include "forklift/proc/worker_event.h"
@@ -103,7 +102,7 @@ class Server {
 
   const ServerOptions options_;
   std::vector<net::Listener> listeners_;
-  net::UniqueFd ready_pipe_;  // to a predecessor, until this server is ready
+  std::optional<Predecessor> predecessor_;  // until this server is ready
   Handler& handler_;
   log::AccessLog* const access_log_;
   const std::unique_ptr<ConnectionLimit> limit_;

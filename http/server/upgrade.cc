@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -17,8 +20,9 @@
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "forklift/net/inherited_sockets.h"
 #include "forklift/net/listener.h"
 #include "forklift/net/pipe.h"
@@ -34,8 +38,25 @@ namespace {
 constexpr char kVariable[] = "FORKLIFT_UPGRADE";
 constexpr int kReadyPipe = 3;
 constexpr int kFirstListener = 4;
-constexpr int kMaxListeners = 1024;
+constexpr size_t kMaxListeners = 1024;
+constexpr std::string_view kOwn = "own";
+constexpr std::string_view kLent = "lent";
 constexpr char kReady = 'R';
+
+std::string WordsOf(const std::vector<net::Listener>& listeners) {
+  return absl::StrJoin(listeners, ",", [](std::string* out, const net::Listener& listener) {
+    out->append(listener.in_charge() ? kOwn : kLent);
+  });
+}
+
+std::optional<std::vector<bool>> ParseWords(std::string_view words) {
+  std::vector<bool> own;
+  for (const std::string_view word : absl::StrSplit(words, ',')) {
+    if ((word != kOwn && word != kLent) || own.size() == kMaxListeners) return std::nullopt;
+    own.push_back(word == kOwn);
+  }
+  return own;
+}
 
 }  // namespace
 
@@ -60,7 +81,7 @@ absl::StatusOr<std::unique_ptr<Successor>> Successor::Start(
   proc::SpawnOptions options;
   options.argv = command.arguments;
   options.program = command.program;
-  options.environment = {{kVariable, absl::StrCat(listeners.size())}};
+  options.environment = {{kVariable, WordsOf(listeners)}};
   options.unset = {"WATCHDOG_PID"};  // which is this process's
   options.descriptors = {{kReadyPipe, proc::Redirection::Descriptor(pipe->write_end.get())}};
   int number = kFirstListener;
@@ -86,13 +107,14 @@ absl::StatusOr<Inheritance> TakeInheritance() {
   Inheritance inheritance;
   const char* const value = ::getenv(kVariable);
   if (value == nullptr) return inheritance;
-  int count;
-  if (!absl::SimpleAtoi(value, &count) || count < 1 || count > kMaxListeners) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(kVariable, " must be the number of listeners; it is not for people to set"));
+  std::optional<std::vector<bool>> own = ParseWords(value);
+  if (!own) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        kVariable,
+        " must have \"own\" or \"lent\" for each listener; it is not for people to set"));
   }
   ::unsetenv(kVariable);
-  for (int i = 0; i < count; ++i) {
+  for (size_t i = 0; i < own->size(); ++i) {
     absl::StatusOr<net::InheritedSocket> socket =
         net::TakeNumberedSocket(absl::StrCat("fd:", kFirstListener + i));
     if (!socket.ok()) return socket.status();
@@ -100,21 +122,21 @@ absl::StatusOr<Inheritance> TakeInheritance() {
     if (!listener.ok()) return listener.status();
     inheritance.listeners.push_back(*std::move(listener));
   }
-  inheritance.ready_pipe = net::UniqueFd(kReadyPipe);
   if (::fcntl(kReadyPipe, F_SETFD, FD_CLOEXEC) != 0) {
-    [[maybe_unused]] const int not_ours = inheritance.ready_pipe.release();
     return net::PosixError(errno, "the pipe to the predecessor, descriptor 3");
   }
+  inheritance.predecessor =
+      Predecessor{.ready_pipe = net::UniqueFd(kReadyPipe), .was_in_charge = *std::move(own)};
   return inheritance;
 }
 
-void SayReady(net::UniqueFd ready_pipe, std::vector<net::Listener>& listeners) {
-  if (!ready_pipe.valid()) return;
-  if (::write(ready_pipe.get(), &kReady, 1) != 1) {
+void TakeOver(const Predecessor& predecessor, std::vector<net::Listener>& listeners) {
+  if (::write(predecessor.ready_pipe.get(), &kReady, 1) != 1) {
     PLOG(WARNING) << "the predecessor does not hear that this process is ready";
   }
-  for (net::Listener& listener : listeners) {
-    const absl::Status taken = listener.TakeOverUnixPath();
+  for (size_t i = 0; i < listeners.size(); ++i) {
+    if (!predecessor.was_in_charge[i]) continue;
+    const absl::Status taken = listeners[i].TakeCharge();
     if (!taken.ok()) LOG(WARNING) << taken.message();
   }
 }

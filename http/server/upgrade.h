@@ -3,7 +3,9 @@
 //
 // The predecessor starts it and goes on until it says that it is ready; one that fails before that
 // changes nothing. The listeners are the successor's descriptors from 4 up; 3 is a pipe by which
-// it says so; the environment variable FORKLIFT_UPGRADE has the number of listeners.
+// it says so; the environment variable FORKLIFT_UPGRADE has a word for each listener: "own" where
+// the predecessor was in charge of it, as the successor will be, or "lent" where a service manager
+// is.
 //
 // Owns the successor until it is released: with the object it is killed. Never blocks, but for the
 // start of the program (proc/spawn.h).
@@ -14,6 +16,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -66,19 +69,24 @@ class Successor {
   net::UniqueFd ready_pipe_;
 };
 
-// What a predecessor has handed over.
+// The running version that this process is to take over from.
+struct Predecessor {
+  net::UniqueFd ready_pipe;
+  std::vector<bool> was_in_charge;  // of each listener, in their order
+};
+
+// What a server begins with.
 struct Inheritance {
   std::vector<net::Listener> listeners;
-  net::UniqueFd ready_pipe;
+  std::optional<Predecessor> predecessor;  // whose listeners they are
 };
 
 // Empty where this process is nobody's successor. Takes FORKLIFT_UPGRADE out of the environment.
 // kInvalidArgument or kFailedPrecondition where that or a descriptor is not what it should be.
 absl::StatusOr<Inheritance> TakeInheritance();
 
-// Tells the predecessor that it may stop, and takes the duty to remove Unix sockets' paths over
-// from it. Nothing to do where there is none.
-void SayReady(net::UniqueFd ready_pipe, std::vector<net::Listener>& listeners);
+// Tells the predecessor that it may stop, and takes charge of what that was in charge of.
+void TakeOver(const Predecessor& predecessor, std::vector<net::Listener>& listeners);
 
 }  // namespace forklift::http::server
 

@@ -1,8 +1,10 @@
 // The server's program is replaced while it serves: the new one takes over without a request that
 // fails, or the old one goes on where the new one does not start.
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,12 +15,14 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "forklift/net/address.h"
 #include "forklift/net/listener.h"
+#include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
 #include "forklift/proc/reaper.h"
 #include "forklift/tests/integration/model_test.h"
@@ -222,6 +226,53 @@ TEST_P(UpgradeTest, AUnixSocketsPathGoesOverToTheSuccessor) {
   EXPECT_EQ(WaitForSuccessor().code(), 0);
   EXPECT_FALSE(std::filesystem::exists(path));
   std::filesystem::remove_all(folder);
+}
+
+// As systemd keeps one for a socket unit.
+TEST_P(UpgradeTest, AUnixSocketsPathThatAnotherHasMadeStays) {
+  Install(ServerBinary());
+  char folder[] = "/tmp/forklift-upgrade-test-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder), nullptr);
+  const std::string path = absl::StrCat(folder, "/socket");
+  auto maker = net::Listener::Bind(*net::Address::Parse(absl::StrCat("unix:", path)), {});
+  ASSERT_TRUE(maker.ok()) << maker.status();
+  const net::UniqueFd inherited(::fcntl(maker->fd(), F_DUPFD, 10));
+  TestProcess server({Program(), ModelFlag(), absl::StrCat("--bind=fd:", inherited.get())});
+  ASSERT_EQ(server.ReadLine(), absl::StrCat("Serving HTTP on ", maker->local_address(), " ..."));
+  server.Signal(SIGUSR2);
+  ASSERT_TRUE(HasSuccessor(server)) << server.Stderr();
+  EXPECT_EQ(server.Wait().code(), 0);
+  EXPECT_THAT(Exchange(maker->local_address(), kRequest), EndsWith(kGreeting));
+  ::kill(successor_, SIGTERM);
+  EXPECT_EQ(WaitForSuccessor().code(), 0);
+  EXPECT_TRUE(std::filesystem::exists(path));
+  maker->Close();
+  EXPECT_FALSE(std::filesystem::exists(path));
+  std::filesystem::remove_all(folder);
+}
+
+// Or one of them might be in the queue when the last copy of the socket goes.
+TEST_P(UpgradeTest, TheSuccessorsStopLeavesNewClientsUnanswered) {
+  auto trial = net::Listener::Bind(net::Address::Ipv4Loopback(0), {});
+  ASSERT_TRUE(trial.ok()) << trial.status();
+  if (absl::IsPermissionDenied(trial->IgnoreNewClients())) {
+    GTEST_SKIP() << "the server would need CAP_NET_ADMIN";
+  }
+  Install(ServerBinary());
+  RunningServer server({ModelFlag(), "--log-level=debug"}, {}, InPlaceOf());
+  server.process().Signal(SIGUSR2);
+  ASSERT_TRUE(HasSuccessor(server.process())) << server.process().Stderr();
+  EXPECT_EQ(server.process().Wait().code(), 0);
+  const net::UniqueFd before = BeginHandshake(server.address());  // which the stop waits for
+  ::kill(successor_, SIGTERM);
+  ASSERT_TRUE(Eventually([&] {
+    return absl::StrContains(server.process().Stderr(), "leaves new clients of");
+  })) << server.process().Stderr();
+  const net::UniqueFd after(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  EXPECT_NE(::connect(after.get(), server.address().native(), server.address().native_size()), 0);
+  ASSERT_TRUE(Send(before, kRequest));
+  EXPECT_THAT(ReceiveAll(before), EndsWith(kGreeting));
+  EXPECT_EQ(WaitForSuccessor().code(), 0);
 }
 
 // The access log fills the pipe of the standard output, where the new program says that it is

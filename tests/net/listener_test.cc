@@ -200,6 +200,23 @@ TEST(ListenerTest, IgnoresNobodyWhereOthersMayServeThem) {
   EXPECT_EQ(listener->TryAccept().outcome, AcceptOutcome::kAccepted);
 }
 
+TEST(ListenerTest, IgnoresNewClientsWhereItHasTakenCharge) {
+  Listener old = ListenOnLoopback();
+  absl::StatusOr<Listener> next = Listener::Adopt(UniqueFd(::fcntl(old.fd(), F_DUPFD_CLOEXEC, 0)));
+  ASSERT_TRUE(next.ok()) << next.status();
+  old.GiveUpCharge();
+  ASSERT_TRUE(old.IgnoreNewClients().ok());
+  const UniqueFd first = tests::Connect(next->local_address());
+  EXPECT_EQ(next->TryAccept().outcome, AcceptOutcome::kAccepted);
+  ASSERT_TRUE(next->TakeCharge().ok());
+  const absl::Status ignores = next->IgnoreNewClients();
+  if (absl::IsPermissionDenied(ignores)) GTEST_SKIP() << ignores;
+  ASSERT_TRUE(ignores.ok()) << ignores;
+  const UniqueFd second(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  EXPECT_NE(
+      ::connect(second.get(), old.local_address().native(), old.local_address().native_size()), 0);
+}
+
 TEST(ListenerTest, AdoptsASocketThatWasMadeElsewhere) {
   UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));  // blocking, and open across exec
   const Address loopback = Address::Ipv4Loopback(0);
@@ -322,10 +339,14 @@ TEST_F(UnixListenerTest, HandsTheFileOverToAnotherOwnerOfTheSocket) {
   ASSERT_TRUE(old.ok());
   absl::StatusOr<Listener> next = Listener::Adopt(UniqueFd(::dup(old->fd())));
   ASSERT_TRUE(next.ok()) << next.status();
-  old->GiveUpUnixPath();
+  EXPECT_TRUE(old->in_charge());
+  EXPECT_FALSE(next->in_charge());
+  old->GiveUpCharge();
+  EXPECT_FALSE(old->in_charge());
   old->Close();
   EXPECT_TRUE(Exists());
-  ASSERT_TRUE(next->TakeOverUnixPath().ok());
+  ASSERT_TRUE(next->TakeCharge().ok());
+  EXPECT_TRUE(next->in_charge());
   const UniqueFd client = tests::Connect(address_);
   EXPECT_EQ(next->TryAccept().outcome, AcceptOutcome::kAccepted);
   next->Close();
@@ -337,8 +358,9 @@ TEST_F(UnixListenerTest, TakesOverNothingThatIsNoSocket) {
   ASSERT_TRUE(listener.ok());
   std::filesystem::remove(path_);
   std::ofstream(path_) << "somebody else's";
-  EXPECT_FALSE(listener->TakeOverUnixPath().ok());
-  EXPECT_TRUE(Listener::Bind(Address::Ipv4Loopback(0), {})->TakeOverUnixPath().ok());
+  listener->GiveUpCharge();
+  EXPECT_FALSE(listener->TakeCharge().ok());
+  EXPECT_FALSE(listener->in_charge());
 }
 
 TEST_F(UnixListenerTest, TheModeIsWhatWasAskedWhateverTheUmask) {
