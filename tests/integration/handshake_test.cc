@@ -4,6 +4,11 @@
 // Has a network of its own, and with it what some kernels ask of who ignores new clients.
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -13,8 +18,10 @@
 #include "forklift/net/socket_options.h"
 #include "forklift/net/unique_fd.h"
 #include "forklift/proc/exit_status.h"
+#include "forklift/proc/reaper.h"
 #include "forklift/tests/integration/model_test.h"
 #include "forklift/tests/support/eventually.h"
+#include "forklift/tests/support/proc_fs.h"
 #include "forklift/tests/support/running_server.h"
 #include "forklift/tests/support/test_client.h"
 #include "forklift/tests/support/test_process.h"
@@ -57,6 +64,29 @@ TEST_P(HandshakeTest, AStopIsNotHeldUpByOneThatDoesNotEnd) {
   ASSERT_NE(::connect(client.get(), server.address().native(), server.address().native_size()), 0);
   ASSERT_TRUE(Eventually([&] { return *net::HasPendingHandshakes(server.address()); }));
   EXPECT_EQ(server.Stop(), 0);
+}
+
+// One of whom might be in the queue when the last copy of the socket goes.
+TEST_P(HandshakeTest, TheStopOfANextVersionLeavesNewClientsUnanswered) {
+  if (!MayIgnoreNewClients()) GTEST_SKIP() << "the server would need CAP_NET_ADMIN";
+  ASSERT_TRUE(proc::BecomeSubreaper().ok());
+  RunningServer server({ModelFlag(), "--log-level=debug"});
+  server.process().Signal(SIGUSR2);
+  EXPECT_EQ(server.process().Wait().code(), 0) << server.process().Stderr();
+  const std::vector<pid_t> next = Children(::getpid());
+  ASSERT_EQ(next.size(), 1u);
+  EXPECT_TRUE(AnswersNewClients(server.address()));
+  const net::UniqueFd client = BeginHandshake(server.address());  // which the stop waits for
+  ASSERT_EQ(::kill(next[0], SIGTERM), 0);
+  EXPECT_TRUE(Eventually([&] {
+    return absl::StrContains(server.process().Stderr(), "leaves new clients of");
+  })) << server.process().Stderr();
+  EXPECT_FALSE(AnswersNewClients(server.address()));
+  EXPECT_TRUE(Send(client, kRequest));
+  EXPECT_THAT(ReceiveAll(client), EndsWith(kGreeting));
+  int status = -1;
+  ASSERT_EQ(::waitpid(next[0], &status, 0), next[0]);
+  EXPECT_EQ(status, 0) << server.process().Stderr();
 }
 
 }  // namespace

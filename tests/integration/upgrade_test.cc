@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,7 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -249,30 +247,6 @@ TEST_P(UpgradeTest, AUnixSocketsPathThatAnotherHasMadeStays) {
   maker->Close();
   EXPECT_FALSE(std::filesystem::exists(path));
   std::filesystem::remove_all(folder);
-}
-
-// Or one of them might be in the queue when the last copy of the socket goes.
-TEST_P(UpgradeTest, TheSuccessorsStopLeavesNewClientsUnanswered) {
-  auto trial = net::Listener::Bind(net::Address::Ipv4Loopback(0), {});
-  ASSERT_TRUE(trial.ok()) << trial.status();
-  if (absl::IsPermissionDenied(trial->IgnoreNewClients())) {
-    GTEST_SKIP() << "the server would need CAP_NET_ADMIN";
-  }
-  Install(ServerBinary());
-  RunningServer server({ModelFlag(), "--log-level=debug"}, {}, InPlaceOf());
-  server.process().Signal(SIGUSR2);
-  ASSERT_TRUE(HasSuccessor(server.process())) << server.process().Stderr();
-  EXPECT_EQ(server.process().Wait().code(), 0);
-  const net::UniqueFd before = BeginHandshake(server.address());  // which the stop waits for
-  ::kill(successor_, SIGTERM);
-  ASSERT_TRUE(Eventually([&] {
-    return absl::StrContains(server.process().Stderr(), "leaves new clients of");
-  })) << server.process().Stderr();
-  const net::UniqueFd after(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  EXPECT_NE(::connect(after.get(), server.address().native(), server.address().native_size()), 0);
-  ASSERT_TRUE(Send(before, kRequest));
-  EXPECT_THAT(ReceiveAll(before), EndsWith(kGreeting));
-  EXPECT_EQ(WaitForSuccessor().code(), 0);
 }
 
 // The access log fills the pipe of the standard output, where the new program says that it is

@@ -67,6 +67,16 @@ net::UniqueFd Connect(const net::Address& address) {
   return socket;
 }
 
+bool AnswersNewClients(const net::Address& address) {
+  const net::UniqueFd socket(
+      ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  PCHECK(socket.valid()) << "socket";
+  if (::connect(socket.get(), address.native(), address.native_size()) == 0) return true;
+  sockaddr_storage peer;
+  socklen_t size = sizeof(peer);
+  return ::getpeername(socket.get(), reinterpret_cast<sockaddr*>(&peer), &size) == 0;
+}
+
 net::UniqueFd BeginHandshake(const net::Address& address) {
   net::UniqueFd socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0));
   PCHECK(socket.valid()) << "socket";

@@ -20,6 +20,9 @@ net::UniqueFd TryConnect(const net::Address& address);
 // The same, but dies where it is refused.
 net::UniqueFd Connect(const net::Address& address);
 
+// Whether the kernel answers a new client: on the loopback, where that takes no time.
+bool AnswersNewClients(const net::Address& address);
+
 // A client that takes itself for connected, while the server waits for the handshake's last step.
 // Linux holds that back until there is something to send, 200 ms at most. TCP only; dies as
 // Connect.
