@@ -1,6 +1,7 @@
 #include "forklift/http/server/admission.h"
 
 #include "absl/log/log.h"
+#include "forklift/http/server/client_limit.h"
 #include "forklift/net/address.h"
 
 namespace forklift::http::server {
@@ -17,7 +18,7 @@ bool Admission::Enter(const net::Address& client) {
   return false;
 }
 
-void Admission::Leave(const net::Address& client) {
+void Admission::Leave(ClientKey client) {
   share_.Leave();
   client_limit_.Leave(client);
 }

@@ -26,7 +26,7 @@ class Admission {
   bool full() const { return share_.full(); }
 
   // One that has entered is over.
-  void Leave(const net::Address& client);
+  void Leave(ClientKey client);
 
  private:
   ConnectionShare share_;

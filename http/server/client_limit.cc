@@ -1,54 +1,44 @@
 #include "forklift/http/server/client_limit.h"
 
+#include <endian.h>
 #include <netinet/in.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#include <string>
 
 #include "absl/log/check.h"
 #include "forklift/net/address.h"
 
 namespace forklift::http::server {
-namespace {
 
-constexpr size_t kNetworkBytes = 8;  // an IPv6 network of 64 bits
-
-// Empty where the client is not to be limited.
-std::string KeyOf(const net::Address& client) {
+ClientKey::ClientKey(const net::Address& client) {
   if (client.family() == AF_INET) {
     sockaddr_in native;
     ::memcpy(&native, client.native(), sizeof(native));
-    return std::string(reinterpret_cast<const char*>(&native.sin_addr), sizeof(native.sin_addr));
-  }
-  if (client.family() == AF_INET6) {
+    value_ = kIpv4 | ntohl(native.sin_addr.s_addr);
+  } else if (client.family() == AF_INET6) {
     sockaddr_in6 native;
     ::memcpy(&native, client.native(), sizeof(native));
-    const char* const bytes = reinterpret_cast<const char*>(&native.sin6_addr);
-    if (IN6_IS_ADDR_V4MAPPED(&native.sin6_addr)) return std::string(bytes + 12, 4);
-    return std::string(bytes, kNetworkBytes);
+    // The network, and what follows it.
+    uint64_t halves[2];
+    ::memcpy(halves, &native.sin6_addr, sizeof(halves));
+    const bool is_ipv4 = IN6_IS_ADDR_V4MAPPED(&native.sin6_addr);
+    value_ = is_ipv4 ? kIpv4 | static_cast<uint32_t>(be64toh(halves[1])) : be64toh(halves[0]);
   }
-  return std::string();
 }
 
-}  // namespace
-
-bool ClientLimit::Enter(const net::Address& client) {
-  if (!active()) return true;
-  const std::string key = KeyOf(client);
-  if (key.empty()) return true;
-  size_t& count = counts_[key];
+bool ClientLimit::Enter(ClientKey client) {
+  if (!active() || !client.limited()) return true;
+  size_t& count = counts_[client.value()];
   if (count >= most_) return false;
   ++count;
   return true;
 }
 
-void ClientLimit::Leave(const net::Address& client) {
-  if (!active()) return;
-  const std::string key = KeyOf(client);
-  if (key.empty()) return;
-  const auto found = counts_.find(key);
+void ClientLimit::Leave(ClientKey client) {
+  if (!active() || !client.limited()) return;
+  const auto found = counts_.find(client.value());
   CHECK(found != counts_.end()) << "ClientLimit::Leave of a client that has not entered";
   if (--found->second == 0) counts_.erase(found);
 }

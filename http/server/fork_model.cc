@@ -14,12 +14,12 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "forklift/http/log/access_log.h"
+#include "forklift/http/server/client_limit.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/ignored_signals.h"
 #include "forklift/http/server/serve_connection.h"
 #include "forklift/http/server/serving_model.h"
 #include "forklift/net/acceptor.h"
-#include "forklift/net/address.h"
 #include "forklift/net/event_loop.h"
 #include "forklift/net/poller.h"
 #include "forklift/proc/exit_status.h"
@@ -56,6 +56,7 @@ absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& s
 ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
                      std::unique_ptr<signals::SignalFd> child_signal)
     : setup_(setup),
+      worker_(::getpid()),
       in_child_(std::move(in_child)),
       child_signal_(std::move(child_signal)),
       forker_(IgnoredBelowTheParent()),
@@ -78,10 +79,9 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
   }
   // Once here, rather than in each child.
   if (setup_.context.access_log != nullptr) setup_.context.access_log->FollowReopen();
-  const pid_t worker = ::getpid();
   setup_.context.handler->BeforeFork();
   const absl::StatusOr<pid_t> child = forker_.Fork([&] {
-    proc::EndWithParent(worker, absl::ZeroDuration());
+    proc::EndWithParent(worker_, absl::ZeroDuration());
     setup_.context.handler->AfterForkInChild();
     return ServeInChild(std::move(accepted));
   });
@@ -98,7 +98,9 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
   // The worker's copy of the connection is closed here; the child's is the last.
 }
 
-void ForkModel::Adopt(pid_t child, const net::Address& client) {
+void ForkModel::Adopt(pid_t child, ClientKey client) {
+  // What it keeps has room in the callback itself: else each connection would take memory, and
+  // write to more pages that the next child then has to copy.
   reaper_.Adopt(child, [this, client](pid_t pid, proc::ExitStatus status) {
     if (!status.success()) LOG_EVERY_N_SEC(WARNING, 1) << "child " << pid << " " << status;
     admission_.Leave(client);

@@ -17,11 +17,11 @@
 
 #include "absl/status/statusor.h"
 #include "forklift/http/server/admission.h"
+#include "forklift/http/server/client_limit.h"
 #include "forklift/http/server/connections.h"
 #include "forklift/http/server/exchange.h"
 #include "forklift/http/server/serving_model.h"
 #include "forklift/net/acceptor.h"
-#include "forklift/net/address.h"
 #include "forklift/net/event_loop.h"
 #include "forklift/proc/fork.h"
 #include "forklift/proc/reaper.h"
@@ -48,10 +48,11 @@ class ForkModel final : public ServingModel {
             std::unique_ptr<signals::SignalFd> child_signal);
 
   int ServeInChild(net::Accepted accepted);
-  void Adopt(pid_t child, const net::Address& client);
+  void Adopt(pid_t child, ClientKey client);
   void Refuse(net::Accepted accepted);
 
   const ModelSetup setup_;
+  const pid_t worker_;
   const std::function<void()> in_child_;
   std::unique_ptr<signals::SignalFd> child_signal_;
   net::Registration reaping_;

@@ -27,6 +27,14 @@ TEST(ClientLimitTest, AnIpv6NetworkIsOneClient) {
   EXPECT_TRUE(limit.Enter(Client("[2001:db8:0:2::1]:1")));
 }
 
+TEST(ClientLimitTest, TheLoopbackOfEachFamilyIsAClientOfItsOwn) {
+  ClientLimit limit(1);
+  for (const char* loopback : {"[::1]:1", "127.0.0.1:1"}) {
+    EXPECT_TRUE(limit.Enter(Client(loopback)));
+    EXPECT_FALSE(limit.Enter(Client(loopback)));
+  }
+}
+
 TEST(ClientLimitTest, AMappedAddressIsTheIpv4Client) {
   ClientLimit limit(1);
   EXPECT_TRUE(limit.Enter(Client("192.0.2.1:1")));
