@@ -30,7 +30,7 @@ Acceptor::Acceptor(Listener listener, const AcceptorOptions& options)
 }
 
 absl::Status Acceptor::Accept(OnAccept on_accept) {
-  drained_ = false;
+  if (drained_) drained_ = false;  // a write costs a server that forks a copy of the page
   if (paused() && paused_until_->expired()) Resume();
   int aborted = 0;
   for (int i = 0; i < options_.batch && !closed() && !paused(); ++i) {

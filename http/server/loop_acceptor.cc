@@ -76,7 +76,10 @@ void LoopAcceptor::Accept() {
     loop_.Stop();
   }
   if (closed()) return;
-  if (std::exchange(turn_ends_, false)) registration_.Cancel();
+  if (turn_ends_) {
+    turn_ends_ = false;
+    registration_.Cancel();
+  }
   WatchAgain();
 }
 
