@@ -86,21 +86,13 @@ std::optional<ParseError> FrameByContentLength(const HeaderFields& fields, BodyF
   return std::nullopt;
 }
 
-std::optional<ParseError> FrameBody(const HeaderFields& fields, int minor_version,
-                                    Kind kind_without_either, BodyFraming& framing) {
-  if (fields.Has(HeaderName::kTransferEncoding)) {
-    return FrameByTransferEncoding(fields, minor_version, framing);
-  }
-  if (fields.Has(HeaderName::kContentLength)) return FrameByContentLength(fields, framing);
-  framing = {kind_without_either};
-  return std::nullopt;
-}
-
 }  // namespace
 
-std::optional<ParseError> FrameRequestBody(const HeaderFields& fields, int minor_version,
-                                           BodyFraming& framing) {
-  return FrameBody(fields, minor_version, Kind::kNone, framing);
+std::optional<ParseError> FrameBodyByFields(const HeaderFields& fields, int minor_version,
+                                            BodyFraming& framing) {
+  return fields.Has(HeaderName::kTransferEncoding)
+             ? FrameByTransferEncoding(fields, minor_version, framing)
+             : FrameByContentLength(fields, framing);
 }
 
 std::optional<ParseError> FrameResponseBody(const HeaderFields& fields, int minor_version,
@@ -110,7 +102,11 @@ std::optional<ParseError> FrameResponseBody(const HeaderFields& fields, int mino
     framing = {Kind::kNone};
     return std::nullopt;
   }
-  auto error = FrameBody(fields, minor_version, Kind::kUntilClose, framing);
+  if (!HaveFraming(fields)) {
+    framing = {Kind::kUntilClose};
+    return std::nullopt;
+  }
+  auto error = FrameBodyByFields(fields, minor_version, framing);
   if (error) error->status = StatusCode::kBadGateway;
   return error;
 }

@@ -17,6 +17,7 @@
 #include <optional>
 
 #include "forklift/http/header_fields.h"
+#include "forklift/http/header_name.h"
 #include "forklift/http/method.h"
 #include "forklift/http/parse_error.h"
 #include "forklift/http/status_code.h"
@@ -37,13 +38,26 @@ struct BodyFraming {
   friend bool operator==(const BodyFraming&, const BodyFraming&) = default;
 };
 
+// Whether a message with these fields says itself how its body is delimited.
+inline bool HaveFraming(const HeaderFields& fields) {
+  return fields.Has(HeaderName::kTransferEncoding) || fields.Has(HeaderName::kContentLength);
+}
+
+// The same as FrameRequestBody, for fields that have framing.
+std::optional<ParseError> FrameBodyByFields(const HeaderFields& fields, int minor_version,
+                                            BodyFraming& framing);
+
 // Sets `framing` to that of a message with these fields and HTTP/1.`minor_version`. The error's
 // status is 400, or 501 for a transfer coding before the last, "gzip, chunked" (RFC 9112 section
 // 6.1); its offset is that of the wrong field's value in the message, the first's of several.
 // `framing` is then of no use. Close the connection after it: nobody knows where the next request
 // would begin.
-std::optional<ParseError> FrameRequestBody(const HeaderFields& fields, int minor_version,
-                                           BodyFraming& framing);
+inline std::optional<ParseError> FrameRequestBody(const HeaderFields& fields, int minor_version,
+                                                  BodyFraming& framing) {
+  if (HaveFraming(fields)) return FrameBodyByFields(fields, minor_version, framing);
+  framing = {BodyFraming::Kind::kNone};
+  return std::nullopt;
+}
 
 // The same for the response with `status` to a request with `request_method`. The error's status,
 // 502, is for a gateway to answer with.

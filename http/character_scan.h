@@ -28,8 +28,19 @@ namespace forklift::http {
 
 constexpr bool IsTargetCharacter(char c) { return c == '%' || kTargetCharacters.contains(c); }
 
+// A table, because a short path is looked up character by character.
+inline constexpr std::array<bool, 256> kPlainPathCharacters = [] {
+  std::array<bool, 256> table = {};
+  for (size_t c = 0; c < table.size(); ++c) {
+    table[c] = c != '?' && kTargetCharacters.contains(static_cast<char>(c));
+  }
+  return table;
+}();
+
 // Of a target's path, as it is.
-constexpr bool IsPlainPathCharacter(char c) { return c != '?' && kTargetCharacters.contains(c); }
+constexpr bool IsPlainPathCharacter(char c) {
+  return kPlainPathCharacters[static_cast<unsigned char>(c)];
+}
 
 struct WordScan {
   static constexpr size_t kStep = 8;
@@ -163,7 +174,8 @@ template <size_t step, uint32_t (*unusual)(const char*), bool exact, bool (*belo
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t SpanLength(const char* begin, const char* end,
                                                       const char* limit) {
   const char* at = begin;
-  while (at < end && static_cast<size_t>(limit - at) >= step) {
+  // The room is asked for first: then a text without it does not load the vectors' constants.
+  while (static_cast<size_t>(limit - at) >= step && at < end) {
     const uint32_t bits = unusual(at);
     if (bits != 0) {
       at += static_cast<unsigned>(std::countr_zero(bits));
@@ -188,7 +200,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t TargetLength(const char* begin, const
 }
 
 template <class Scan = NativeScan>
-size_t PathLength(const char* begin, const char* end) {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline size_t PathLength(const char* begin, const char* end) {
   return SpanLength<Scan::kStep, Scan::UnusualInPath, true, IsPlainPathCharacter>(begin, end, end);
 }
 

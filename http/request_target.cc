@@ -44,9 +44,11 @@ std::optional<ParseError> CheckPathAndQuery(std::string_view target, size_t begi
   return std::nullopt;
 }
 
-// The same as ParsePathAndQuery, for any.
-std::optional<ParseError> ParseUnusualPathAndQuery(std::string_view target, size_t begin,
-                                                   RequestTarget& parsed) {
+// The same as ParsePathAndQuery, for any. Kept apart, like the other forms, so that the usual case
+// need not save the registers that this takes.
+[[gnu::noinline]] std::optional<ParseError> ParseUnusualPathAndQuery(std::string_view target,
+                                                                     size_t begin,
+                                                                     RequestTarget& parsed) {
   const std::string_view text = target.substr(begin);
   const char* const end = text.data() + text.size();
   const size_t question_mark = std::min(text.find('?'), text.size());
@@ -61,8 +63,9 @@ std::optional<ParseError> ParseUnusualPathAndQuery(std::string_view target, size
 }
 
 // Takes the path and query, which begin at `begin`.
-inline std::optional<ParseError> ParsePathAndQuery(std::string_view target, size_t begin,
-                                                   RequestTarget& parsed) {
+[[gnu::always_inline]] inline std::optional<ParseError> ParsePathAndQuery(std::string_view target,
+                                                                          size_t begin,
+                                                                          RequestTarget& parsed) {
   const std::string_view text = target.substr(begin);
   if (PathLength(text.data(), text.data() + text.size()) != text.size()) {
     return ParseUnusualPathAndQuery(target, begin, parsed);
@@ -97,6 +100,18 @@ std::optional<ParseError> ParseAbsoluteForm(Method method, std::string_view targ
   return std::nullopt;
 }
 
+[[gnu::noinline]] std::optional<ParseError> ParseOtherForm(Method method, std::string_view target,
+                                                           RequestTarget& parsed) {
+  if (method == Method::kConnect) return ParseAuthorityForm(target, parsed);
+  if (target != "*") return ParseAbsoluteForm(method, target, parsed);
+  if (method != Method::kOptions) {
+    return BadRequest(0, "RFC 9112 section 3.2.4", "an asterisk with a method other than OPTIONS");
+  }
+  parsed.form = Form::kAsterisk;
+  parsed.path = target;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<ParseError> ParseRequestTarget(Method method, std::string_view target,
@@ -106,15 +121,8 @@ std::optional<ParseError> ParseRequestTarget(Method method, std::string_view tar
   parsed.https = false;
   parsed.path = {};
   parsed.query.reset();
-  if (method == Method::kConnect) return ParseAuthorityForm(target, parsed);
-  if (absl::StartsWith(target, "/")) return ParsePathAndQuery(target, 0, parsed);
-  if (target != "*") return ParseAbsoluteForm(method, target, parsed);
-  if (method != Method::kOptions) {
-    return BadRequest(0, "RFC 9112 section 3.2.4", "an asterisk with a method other than OPTIONS");
-  }
-  parsed.form = Form::kAsterisk;
-  parsed.path = target;
-  return std::nullopt;
+  const bool origin = method != Method::kConnect && absl::StartsWith(target, "/");
+  return origin ? ParsePathAndQuery(target, 0, parsed) : ParseOtherForm(method, target, parsed);
 }
 
 }  // namespace forklift::http
