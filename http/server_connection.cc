@@ -73,10 +73,6 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline ServerConnection::Step ServerConnection::Nex
 }
 
 inline ServerConnection::Step ServerConnection::NextBody(std::string_view input) {
-  if (body_whole_) {
-    phase_ = Phase::kResponse;
-    return {Event::kRequestEnd};
-  }
   const BodyPiece piece = decoder_->Decode(input);
   received_ += piece.consumed;
   if (piece.consumed > 0) continue_due_ = false;
@@ -91,7 +87,7 @@ inline ServerConnection::Step ServerConnection::NextBody(std::string_view input)
   return {Event::kNeedInput, piece.consumed};
 }
 
-ServerConnection::Step ServerConnection::Next(std::string_view input) {
+ServerConnection::Step ServerConnection::NextOfInput(std::string_view input) {
   switch (phase_) {
     case Phase::kHead:
       return NextHead(input);

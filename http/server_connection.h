@@ -85,7 +85,11 @@ class ServerConnection {
 
   // What comes next. `input` begins where the bytes that were consumed end; those of a head are
   // consumed as a whole. A response may begin from kRequest on.
-  Step Next(std::string_view input);
+  Step Next(std::string_view input) {
+    if (phase_ != Phase::kBody || !body_whole_) return NextOfInput(input);
+    phase_ = Phase::kResponse;
+    return {Event::kRequestEnd};
+  }
 
   // The peer sends no more than what Next is given from now on. A whole request is still answered;
   // half of one is an error (RFC 9112 section 8).
@@ -191,6 +195,8 @@ class ServerConnection {
   Phase phase() const { return phase_; }
 
  private:
+  // What Next does but for the end of a request whose body is whole, which takes no input.
+  Step NextOfInput(std::string_view input);
   Step NextHead(std::string_view input);
   Step NextBody(std::string_view input);
   Step Drain(std::string_view input);
