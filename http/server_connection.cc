@@ -44,6 +44,7 @@ ServerConnection::ServerConnection(const Limits& limits) : limits_(limits), pars
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline ServerConnection::Step ServerConnection::NextHead(
     std::string_view input) {
+  if (input.empty() && !input_ended_) return {Event::kNeedInput};  // as after most responses
   switch (parser_.Parse(input)) {
     case ParseState::kIncomplete:
       KeepRequestLine();
