@@ -9,6 +9,7 @@
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "forklift/net/acceptor.h"
 #include "forklift/net/deadline.h"
 #include "forklift/net/event_loop.h"
@@ -68,7 +69,7 @@ void LoopAcceptor::Accept() {
   size_t taken = 0;
   const absl::Status accepted = acceptor_.Accept([&](net::Accepted connection) {
     const net::AfterAccept next = TakeIn(std::move(connection));
-    return ++taken < loop_.ready() ? next : net::AfterAccept::kEndBatch;
+    return ++taken < loop_.ready() && accepting_ ? next : net::AfterAccept::kEndBatch;
   });
   if (!accepted.ok()) {
     status_ = accepted;
@@ -87,9 +88,12 @@ void LoopAcceptor::SetAccepting(bool accepting) {
   if (accepting_ == accepting || closed()) return;
   accepting_ = accepting;
   if (accepting) {
+    loop_.timers().Cancel(rest_timer_);
     WatchAgain();
   } else {
-    registration_.Cancel();
+    // After this round, in which the loop may have been woken for a connection.
+    rest_timer_ = loop_.timers().Add(net::Deadline::After(absl::ZeroDuration()),
+                                     [this] { registration_.Cancel(); });
   }
 }
 
@@ -126,9 +130,15 @@ void LoopAcceptor::Drain(size_t most, net::Deadline deadline) {
   Close();
 }
 
+void LoopAcceptor::Leave() {
+  const bool may_be_woken = wakes_ == net::Wakes::kOne && registration_.active();
+  Drain(may_be_woken ? 1 : 0, net::Deadline::Infinite());
+}
+
 void LoopAcceptor::Close() {
   registration_.Cancel();
   loop_.timers().Cancel(pause_timer_);
+  loop_.timers().Cancel(rest_timer_);
   acceptor_.Close();
 }
 

@@ -35,7 +35,8 @@ class LoopAcceptor {
   using OnAccept = absl::AnyInvocable<AfterServe(net::Accepted)>;
 
   // Accepts from now on, `batch` connections for each time that the loop looks. With `wakes` kOne,
-  // of several processes that share the listener one is woken. Errors of EventLoop::Watch.
+  // of several loops that share the listener one is woken for a connection, and is the only one who
+  // knows of it. Errors of EventLoop::Watch.
   static absl::StatusOr<std::unique_ptr<LoopAcceptor>> Create(net::EventLoop& loop,
                                                               net::Listener listener, int batch,
                                                               net::Wakes wakes, OnAccept on_accept);
@@ -47,8 +48,13 @@ class LoopAcceptor {
   // connections at most, and until `deadline`, as taking one in may block; closes the listener.
   void Drain(size_t most, net::Deadline deadline);
 
-  // Leaves the queue to others, until it is called with true.
+  // Leaves the queue to others, until it is called with true; but for a connection that the loop
+  // has been woken for in this round.
   void SetAccepting(bool accepting);
+
+  // Leaves the queue to others, and closes the listener; but for one connection that the loop may
+  // have been woken for.
+  void Leave();
 
   // Accepts no more.
   void Close();
@@ -76,6 +82,7 @@ class LoopAcceptor {
   OnAccept on_accept_;
   net::Registration registration_;  // none during a pause, and while it is not accepting
   net::TimerId pause_timer_;
+  net::TimerId rest_timer_;  // from SetAccepting(false) to the end of the round
   absl::Status status_;
 };
 

@@ -212,7 +212,7 @@ void Worker::Stop() {
     if (is_the_end) {
       acceptor->Drain(MostInQueue(options_.listener), drained_at);
     } else {
-      acceptor->Close();
+      acceptor->Leave();
     }
   }
   stopping_ = true;  // not before: between two of them the model may have nothing to do
