@@ -34,30 +34,37 @@ class Part:
     servers: tuple
     cells: tuple
     bases: tuple  # the first of these that was measured is what the others are compared with
+    starts: int = 1  # of each server, with so many rounds each: for what depends on chance at its start
 
 
 def run_cell(workbench, part, cell, effort):
     """A row for each server that takes the cell."""
-    rows = []
+    rows = {
+        server: _new_row(part, server, cell, effort)
+        for server in part.servers
+        if server.takes(cell) and server.is_installed(workbench.runfiles)
+    }
+    for _ in range(part.starts):
+        _run_rounds(workbench, rows, cell, effort)
+    return list(rows.values())
+
+
+def _run_rounds(workbench, rows, cell, effort):
     with contextlib.ExitStack() as stack:
-        for server in part.servers:
-            if not server.takes(cell) or not server.is_installed(workbench.runfiles):
+        running = {}
+        for server, row in rows.items():
+            if row["error"] is not None:
                 continue
-            row = _new_row(part, server, cell, effort)
-            rows.append(row)
             try:
-                running = stack.enter_context(RunningServer(workbench, server, cell))
-                load_client.run(workbench, cell, f"--requests={max(100, cell.connections)}", running.port)  # warms up
-                row["running"] = running
+                running[server] = stack.enter_context(RunningServer(workbench, server, cell))
+                warm_up = f"--requests={max(100, cell.connections)}"
+                load_client.run(workbench, cell, warm_up, running[server].port)
             except (ServerFailed, WrongAnswer) as failure:
                 row["error"] = str(failure)
         for _ in range(effort.rounds):
-            for row in rows:
+            for server, row in rows.items():
                 if row["error"] is None:
-                    _measure(workbench, row, cell, effort)
-        for row in rows:
-            row.pop("running", None)
-    return rows
+                    _measure(workbench, row, running[server], cell, effort)
 
 
 def _new_row(part, server, cell, effort):
@@ -77,8 +84,7 @@ def _new_row(part, server, cell, effort):
     }
 
 
-def _measure(workbench, row, cell, effort):
-    running = row["running"]
+def _measure(workbench, row, running, cell, effort):
     try:
         cpu, answered = 0.0, 0
         if cell.mode != CONNECTION_EACH and cell.connections > _FEW_CONNECTIONS and cell.document.size <= 100 << 10:

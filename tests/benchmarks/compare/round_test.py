@@ -69,6 +69,12 @@ class RoundTest(unittest.TestCase):
         for row in rows:
             self.measured(row)
 
+    def test_servers_are_started_anew(self):
+        twice = dataclasses.replace(part(EVENT, EPOLL_LIMIT), starts=2)
+        for row in run_cell(self.workbench, twice, Cell(KEEP_ALIVE, 2), EFFORT):
+            self.assertIsNone(row["error"])
+            self.assertEqual(len(row["cpu_us"]), 2 * EFFORT.rounds)
+
     def test_a_process_for_each_connection(self):
         for row in run_cell(self.workbench, part(FORK, FORK_LIMIT), Cell(CONNECTION_EACH, 2), EFFORT):
             self.measured(row)
