@@ -34,8 +34,9 @@ EVENT_LIMIT = Part(
 FORK_LIMIT_PART = Part(
     "fork-limit",
     "A process for each connection and the kernel's limit",
-    "`limit-fork` forks, answers and exits. `tcpserver` executes a program besides, which is sed. Where the kernel puts"
-    " a server's stack and heap is chance, and changes what its forks cost: each is started five times, but by --quick.",
+    "`limit-fork` forks, answers and exits. `tcpserver` executes a program besides, which is sed. Where the kernel"
+    " puts a server's stack and heap is chance, and changes what its forks cost: each is started five times, but by"
+    " --quick.",
     (FORK_LIMIT, FORK, TCPSERVER, ARTICLE_3G),
     (Cell(CONNECTION_EACH, 64),),
     ("limit-fork",),
