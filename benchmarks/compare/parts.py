@@ -25,7 +25,7 @@ _LARGEST = FILES[-1]
 EVENT_LIMIT = Part(
     "event-limit",
     "Event loops and the kernel's limit",
-    "`limit-epoll` makes the system calls that no server on one core can do without, and looks at no request.",
+    "`limit-epoll` makes the system calls of an event loop and no others, and looks at no request.",
     (EPOLL_LIMIT, EVENT, NGINX, LIGHTTPD, H2O),
     (Cell(KEEP_ALIVE, 64), Cell(PIPELINED, 64)),
     ("limit-epoll",),
@@ -35,8 +35,8 @@ FORK_LIMIT_PART = Part(
     "fork-limit",
     "A process for each connection and the kernel's limit",
     "`limit-fork` forks, answers and exits. `tcpserver` executes a program besides, which is sed. Where the kernel"
-    " puts a server's stack and heap is chance, and changes what its forks cost: each is started five times, but by"
-    " --quick.",
+    " puts a server's stack and heap is chance, and changes what its forks cost: without --quick each is started five"
+    " times, for so many rounds each.",
     (FORK_LIMIT, FORK, TCPSERVER, ARTICLE_3G),
     (Cell(CONNECTION_EACH, 64),),
     ("limit-fork",),
@@ -46,7 +46,8 @@ FORK_LIMIT_PART = Part(
 QUICK_PEERS = Part(
     "peers",
     "Servers of files",
-    "The same greeting and files from each server of Debian and from each of our models. nginx greets without a file.",
+    "The same greeting and files from each server of Debian and from each of our models. The greeting is a file in"
+    " lighttpd, h2o and Apache, which have no words of their own.",
     (*DESIGNS[::-1], *STATIC_PEERS),
     (Cell(CONNECTION_EACH, 64), Cell(KEEP_ALIVE, 64), Cell(PIPELINED, 64)),
     ("nginx",),
@@ -67,7 +68,8 @@ PEERS = dataclasses.replace(
 FILE_CACHE_PART = Part(
     "file-cache",
     "Files that are kept open",
-    "What `--file-cache` saves, and nginx' open_file_cache; lighttpd and h2o keep files by themselves.",
+    "What `--file-cache` saves, and nginx' open_file_cache. lighttpd keeps what stat(2) told for a while by itself, and"
+    " h2o keeps files for a round of its loop.",
     (EVENT, EVENT_CACHE, NGINX, NGINX_CACHE, LIGHTTPD, H2O, PREFORK, PREFORK_CACHE, APACHE),
     tuple(Cell(mode, 64, document) for document in FILES[:2] for mode in (KEEP_ALIVE, CONNECTION_EACH)),
     ("nginx",),

@@ -6,7 +6,7 @@ from benchmarks.compare.server import CONNECTION_EACH, KEEP_ALIVE, Server
 _DOCUMENTS = (HELLO, HELLO_FLASK)
 _BOTH = (CONNECTION_EACH, KEEP_ALIVE)
 _GUNICORN = (
-    "gunicorn --bind=127.0.0.1:$port --backlog=4096 --workers=2 --worker-tmp-dir=$folder "
+    "gunicorn --bind=127.0.0.1:$port --backlog=4096 --workers=2 --worker-tmp-dir=/dev/shm "
 )
 
 WSGI_SERVERS = (
@@ -33,7 +33,7 @@ WSGI_SERVERS = (
         modes=_BOTH,
     ),
     Server(
-        "uwsgi",  # whose workers would wait for the next request of a connection, and serve no other meanwhile
+        "uwsgi",  # whose workers would wait for the next request of a kept connection, and serve no other meanwhile
         "uwsgi --plugins python3 --http-socket 127.0.0.1:$port --listen 4096 --master --processes 2 --die-on-term"
         " --disable-logging --need-app --module $application",
         package="uwsgi-plugin-python3 python3-flask",

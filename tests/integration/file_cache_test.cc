@@ -1,6 +1,7 @@
 // With --file-cache, a worker of each concurrency model answers with what it has of a small file,
 // up to the reload that replaces it; of a large one it sees the change at once.
 #include <signal.h>
+#include <sys/types.h>
 
 #include <string>
 #include <string_view>
@@ -81,7 +82,10 @@ TEST_P(FileCacheTest, KeepsSmallFilesUntilAReload) {
 
   const std::vector<pid_t> old = server.Workers();
   server.process().Signal(SIGHUP);
-  ASSERT_TRUE(Eventually([&] { return server.Workers().size() == 1 && server.Workers() != old; }));
+  ASSERT_TRUE(Eventually([&] {
+    const std::vector<pid_t> now = server.Workers();
+    return now.size() == 1 && now != old;
+  }));
   client = Connect(server.address());
   EXPECT_THAT(Get(client, kSmall), EndsWith("\nafter!\n"));
   EXPECT_THAT(Get(client, kLarge), EndsWith("\nafter!\n"));
