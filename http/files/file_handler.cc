@@ -100,7 +100,9 @@ absl::StatusOr<std::unique_ptr<FileHandler>> FileHandler::Create(FileHandlerOpti
     return absl::InvalidArgumentError("no value of Cache-Control");
   }
   if (options.file_cache < absl::ZeroDuration()) {
-    return absl::InvalidArgumentError("files cannot be kept for less than no time");
+    return absl::InvalidArgumentError(absl::StrCat("file_cache is ",
+                                                   absl::FormatDuration(options.file_cache),
+                                                   ": a time to keep files for is 0 or more"));
   }
   absl::StatusOr<Root> root = Root::Open(options.root);
   if (!root.ok()) return root.status();

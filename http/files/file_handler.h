@@ -4,8 +4,8 @@
 // One object serves all threads; processes that are forked with it keep files of their own.
 // Handling blocks as long as the disk does.
 //
-//   absl::StatusOr<std::unique_ptr<FileHandler>> handler = FileHandler::Create({.root =
-//   "/srv/www"}); if (!handler.ok()) return handler.status();
+//   auto handler = FileHandler::Create({.root = "/srv/www"});
+//   if (!handler.ok()) return handler.status();
 #ifndef FORKLIFT_HTTP_FILES_FILE_HANDLER_H_
 #define FORKLIFT_HTTP_FILES_FILE_HANDLER_H_
 

@@ -28,9 +28,8 @@ struct SelectedFile {
 inline constexpr size_t kLongestSuffix = 3;
 
 // `original` was opened at `path`, which is appended to meanwhile and opened by `open`, as
-// Root::OpenFile. The neighbour wins that
-// `fields`, the request's, give the greatest weight, and at least that of the original; brotli of
-// two equals.
+// Root::OpenFile. The neighbour wins that `fields`, the request's, give the greatest weight, and at
+// least that of the original; brotli of two equals.
 SelectedFile SelectPrecompressed(absl::FunctionRef<OpenedFile(const std::string&)> open,
                                  std::string& path, OpenedFile original,
                                  const HeaderFields& fields);

@@ -56,7 +56,7 @@ absl::StatusOr<std::unique_ptr<ForkModel>> ForkModel::Create(const ModelSetup& s
 ForkModel::ForkModel(const ModelSetup& setup, std::function<void()> in_child,
                      std::unique_ptr<signals::SignalFd> child_signal)
     : setup_(setup),
-      worker_(::getpid()),
+      worker_pid_(::getpid()),
       in_child_(std::move(in_child)),
       child_signal_(std::move(child_signal)),
       forker_(IgnoredBelowTheParent()),
@@ -81,7 +81,7 @@ AfterServe ForkModel::Serve(net::Accepted accepted) {
   if (setup_.context.access_log != nullptr) setup_.context.access_log->FollowReopen();
   setup_.context.handler->BeforeFork();
   const absl::StatusOr<pid_t> child = forker_.Fork([&] {
-    proc::EndWithParent(worker_, absl::ZeroDuration());
+    proc::EndWithParent(worker_pid_, absl::ZeroDuration());
     setup_.context.handler->AfterForkInChild();
     return ServeInChild(std::move(accepted));
   });

@@ -52,7 +52,7 @@ class ForkModel final : public ServingModel {
   void Refuse(net::Accepted accepted);
 
   const ModelSetup setup_;
-  const pid_t worker_;
+  const pid_t worker_pid_;
   const std::function<void()> in_child_;
   std::unique_ptr<signals::SignalFd> child_signal_;
   net::Registration reaping_;

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/log/check.h"
 #include "absl/log/log.h"
 #include "absl/memory/memory.h"
 #include "absl/status/status.h"
@@ -131,6 +132,7 @@ absl::StatusOr<Inheritance> TakeInheritance() {
 }
 
 void TakeOver(const Predecessor& predecessor, std::vector<net::Listener>& listeners) {
+  CHECK_EQ(listeners.size(), predecessor.was_in_charge.size()) << "TakeOver of other listeners";
   if (::write(predecessor.ready_pipe.get(), &kReady, 1) != 1) {
     PLOG(WARNING) << "the predecessor does not hear that this process is ready";
   }

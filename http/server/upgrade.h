@@ -85,7 +85,8 @@ struct Inheritance {
 // kInvalidArgument or kFailedPrecondition where that or a descriptor is not what it should be.
 absl::StatusOr<Inheritance> TakeInheritance();
 
-// Tells the predecessor that it may stop, and takes charge of what that was in charge of.
+// Tells the predecessor that it may stop, and takes charge of what that was in charge of. Dies
+// where `listeners` are not those that came with it.
 void TakeOver(const Predecessor& predecessor, std::vector<net::Listener>& listeners);
 
 }  // namespace forklift::http::server

@@ -56,12 +56,21 @@ class UpgradeTest : public ModelTest {
       ::kill(successor_, SIGKILL);
       ::waitpid(successor_, nullptr, 0);
     }
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
     // What they leave behind ends by itself.
     EXPECT_TRUE(Eventually([] {
       while (::waitpid(-1, nullptr, WNOHANG) > 0) {
       }
       return Children(::getpid()).empty();
     }));
+  }
+
+  // In a folder of its own, where the path is short enough for a Unix socket.
+  std::string SocketPath() {
+    char folder[] = "/tmp/forklift-upgrade-test-XXXXXX";
+    EXPECT_NE(::mkdtemp(folder), nullptr);
+    folder_ = folder;
+    return folder_ + "/socket";
   }
 
   static std::string Program() { return absl::StrCat(::getenv("TEST_TMPDIR"), "/upgraded_server"); }
@@ -107,6 +116,7 @@ class UpgradeTest : public ModelTest {
   }
 
   pid_t successor_ = -1;
+  std::string folder_;  // of the socket
 };
 
 INSTANTIATE_TEST_SUITE_P(Models, UpgradeTest, AllModels(), NameOfModel);
@@ -209,9 +219,7 @@ TEST_P(UpgradeTest, AReadyDescriptorIsNotTheSuccessors) {
 
 TEST_P(UpgradeTest, AUnixSocketsPathGoesOverToTheSuccessor) {
   Install(ServerBinary());
-  char folder[] = "/tmp/forklift-upgrade-test-XXXXXX";  // short enough for a Unix path
-  ASSERT_NE(::mkdtemp(folder), nullptr);
-  const std::string path = absl::StrCat(folder, "/socket");
+  const std::string path = SocketPath();
   const auto address = net::Address::Parse(absl::StrCat("unix:", path));
   ASSERT_TRUE(address.ok()) << address.status();
   TestProcess server({Program(), ModelFlag(), absl::StrCat("--bind=", *address)});
@@ -223,15 +231,12 @@ TEST_P(UpgradeTest, AUnixSocketsPathGoesOverToTheSuccessor) {
   ::kill(successor_, SIGTERM);
   EXPECT_EQ(WaitForSuccessor().code(), 0);
   EXPECT_FALSE(std::filesystem::exists(path));
-  std::filesystem::remove_all(folder);
 }
 
 // As systemd keeps one for a socket unit.
 TEST_P(UpgradeTest, AUnixSocketsPathThatAnotherHasMadeStays) {
   Install(ServerBinary());
-  char folder[] = "/tmp/forklift-upgrade-test-XXXXXX";
-  ASSERT_NE(::mkdtemp(folder), nullptr);
-  const std::string path = absl::StrCat(folder, "/socket");
+  const std::string path = SocketPath();
   auto maker = net::Listener::Bind(*net::Address::Parse(absl::StrCat("unix:", path)), {});
   ASSERT_TRUE(maker.ok()) << maker.status();
   const net::UniqueFd inherited(::fcntl(maker->fd(), F_DUPFD, 10));
@@ -246,7 +251,6 @@ TEST_P(UpgradeTest, AUnixSocketsPathThatAnotherHasMadeStays) {
   EXPECT_TRUE(std::filesystem::exists(path));
   maker->Close();
   EXPECT_FALSE(std::filesystem::exists(path));
-  std::filesystem::remove_all(folder);
 }
 
 // The access log fills the pipe of the standard output, where the new program says that it is
